@@ -1,0 +1,42 @@
+"""Live the story through once and keep its pictures: `make screenshots`.
+
+The pictures of docs/img are what the story test sees, never drawn by hand. Nothing is kept
+unless the story passes.
+
+    python tools/screenshots.py [FOLDER]
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+STORY = "tests/stories/test_story.py"
+SHOWN = ("draw-sealed", "file-composition", "room-scoring", "verify")
+"""The pictures that README.md shows."""
+
+
+def main(folder: Path) -> int:
+    """Run the story with a camera; the exit code of the story."""
+    with tempfile.TemporaryDirectory() as new:
+        environment = os.environ | {"EXPERT_DRAW_SHOTS": new}
+        command = [sys.executable, "-m", "pytest", STORY, "-n", "0", "-q"]
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+        if done.returncode:
+            return done.returncode
+        pictures = sorted(Path(new).glob("*.png"))
+        missing = set(SHOWN) - {picture.stem for picture in pictures}
+        if missing:
+            sys.exit(f"The story took no picture of: {', '.join(sorted(missing))}")
+        folder.mkdir(parents=True, exist_ok=True)
+        for picture in pictures:
+            shutil.copy(picture, folder / picture.name)
+            print(folder / picture.name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "img"))
