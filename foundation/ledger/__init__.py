@@ -1,0 +1,1 @@
+"""The public log: `tree` proves, `note` signs, and the book beside them records and serves."""

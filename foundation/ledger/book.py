@@ -1,0 +1,291 @@
+"""The one bottleneck for truth: a transaction that reads, decides, records and tells.
+
+Nothing is real until the block of `Books.write` has ended; listeners hear of it after
+that. A crash inside the block leaves nothing; a crash after it is safe, because what
+follows (checkpoint, notices, screens) is derived again from what is written.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from foundation.clock import Clock
+from foundation.db import Database, ReadSession, WriteSession
+from foundation.digest import canon, parse_canon
+from foundation.errors import Kind, ServiceError
+from foundation.ledger import entry as facts
+from foundation.ledger.entry import Body, Entry, StreamMoved
+from foundation.ledger.forest import Forest
+from foundation.ledger.signer import Checkpoint, Checkpoints, LogSigner, Witness
+from foundation.ledger.store import LeafRow, OutboxRow, PayloadRow
+from foundation.ledger.tree import leaf_hash
+
+MAX_LEAF_BYTES = 4096
+
+Listener = Callable[[Sequence[Entry]], None]
+
+
+class LeafTooLarge(ServiceError):
+    """A public leaf holds at most 4 096 bytes."""
+
+    code = "ledger.leaf_too_large"
+    kind = Kind.TOO_LARGE
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBook:
+    """What a reader may do: look at entries and rows of one commit."""
+
+    db: ReadSession
+
+    def entries(self, stream: str, since: int = 0) -> list[Entry]:
+        """Entries of a stream with seq above `since`, in order.
+
+        Raises:
+            BrokenEntry: a payload is not the one its leaf commits to.
+        """
+        return entries_of(self.db, stream, since)
+
+    def streams(self, prefix: str) -> list[str]:
+        """Names of the streams that begin with `prefix`."""
+        return streams_of(self.db, prefix)
+
+
+class Book:
+    """One fact in the making; lives inside one write transaction."""
+
+    def __init__(self, db: WriteSession, now: datetime) -> None:
+        self.db = db
+        self.now = now
+        self.written: list[Entry] = []
+
+    def entries(self, stream: str, since: int = 0) -> list[Entry]:
+        """As `ReadBook.entries`, with what this block has written."""
+        return entries_of(self.db, stream, since)
+
+    def streams(self, prefix: str) -> list[str]:
+        """As `ReadBook.streams`."""
+        return streams_of(self.db, prefix)
+
+    def head(self, stream: str) -> int:
+        """Seq of the newest entry of the stream; 0 where there is none."""
+        statement = select(func.max(LeafRow.seq)).where(LeafRow.stream == stream)
+        return self.db.exec(statement).one() or 0
+
+    def append(self, stream: str, type_: str, body: Body, *, after: int | None = None) -> Entry:
+        """Record a fact of ours: public leaf, private salted payload.
+
+        Raises:
+            StreamMoved: `after` is given and no longer the head of the stream.
+        """
+        seq = self._next(stream, after)
+        sealed = facts.seal(stream, seq, type_, self.now, body)
+        row = self._leaf(stream, seq, type_, sealed.leaf, protocol=False)
+        self.db.add(PayloadRow(number=row.number, salt=sealed.salt, body=sealed.body))
+        return self._wrote(row, dict(body), None)
+
+    def append_protocol(
+        self,
+        stream: str,
+        entry: Body,
+        body: Body | None = None,
+        *,
+        after: int | None = None,
+    ) -> Entry:
+        """Record an entry of the draw protocol: the leaf is its canonical bytes.
+
+        `body` is a private companion, not hashed here: it must be checkable against the
+        entry itself, as a manifest's text is against M.
+        """
+        seq = self._next(stream, after)
+        row = self._leaf(stream, seq, str(entry["type"]), canon(entry), protocol=True)
+        if body is not None:
+            self.db.add(PayloadRow(number=row.number, salt=b"", body=canon(body)))
+        return self._wrote(row, body, entry)
+
+    def erase(self, number: int, ground: str) -> None:
+        """Drop the payload of an entry for good and say so; the log still verifies."""
+        if (payload := self.db.get(PayloadRow, number)) is not None:
+            self.db.delete(payload)
+            self.append("erasures", "ledger.entry_erased", {"index": number, "ground": ground})
+
+    def tell(self, recipient: str, kind: str, facts_: Mapping[str, Any]) -> None:
+        """Leave a notice in the outbox, in the same transaction as the fact."""
+        self.db.add(
+            OutboxRow(
+                recipient=recipient,
+                kind=kind,
+                facts=canon(facts_),
+                written_at=self.now,
+                next_try_at=self.now,
+            )
+        )
+
+    def _next(self, stream: str, after: int | None) -> int:
+        head = self.head(stream)
+        if after is not None and after != head:
+            raise StreamMoved(head=head, after=after)
+        return head + 1
+
+    def _leaf(self, stream: str, seq: int, type_: str, leaf: bytes, *, protocol: bool) -> LeafRow:
+        if len(leaf) > MAX_LEAF_BYTES:
+            raise LeafTooLarge(limit=MAX_LEAF_BYTES)
+        newest = self.db.exec(select(func.max(LeafRow.number))).one()
+        row = LeafRow(
+            number=0 if newest is None else newest + 1,
+            stream=stream,
+            seq=seq,
+            type=type_,
+            at=self.now,
+            leaf=leaf,
+            protocol=protocol,
+        )
+        self.db.add(row)
+        self.db.flush()
+        return row
+
+    def _wrote(self, row: LeafRow, body: Body | None, protocol: Body | None) -> Entry:
+        self.db.flush()
+        at = row.at if protocol is not None else facts.instant(int(row.at.timestamp()))
+        entry = Entry(row.number, row.stream, row.seq, row.type, at, body, row.leaf, protocol)
+        self.written.append(entry)
+        return entry
+
+
+class Books:
+    """Opens books, keeps the tree beside the database, signs checkpoints."""
+
+    book_class = Book
+
+    def __init__(self, database: Database, clock: Clock, signer: LogSigner) -> None:
+        self.database = database
+        self.clock = clock
+        self._listeners: list[Listener] = []
+        self._growing = threading.Lock()
+        with database.read() as db:
+            leaves = db.exec(select(LeafRow.leaf).order_by(col(LeafRow.number)))
+            self._forest = Forest(leaf_hash(leaf) for leaf in leaves)
+        self._checkpoints = Checkpoints(database, clock, signer)
+
+    @contextmanager
+    def write(self) -> Iterator[Book]:
+        """One use case: everything inside becomes true together, or not at all."""
+        with self.database.write() as db:
+            book = self.book_class(db, self.clock.now())
+            yield book
+            db.commit()
+            # Still under the write lock: the tree grows in the order of the commits.
+            with self._growing:
+                for entry in book.written:
+                    self._forest.append(entry.leaf)
+        if book.written:
+            for listener in self._listeners:
+                listener(tuple(book.written))
+
+    @contextmanager
+    def read(self) -> Iterator[ReadBook]:
+        """A consistent view of the last commit."""
+        with self.database.read() as db:
+            yield ReadBook(db)
+
+    def subscribe(self, listener: Listener) -> None:
+        """Have `listener` called after each commit, in the writer's thread; be quick.
+
+        It is called with nothing when a witness has cosigned.
+        """
+        self._listeners.append(listener)
+
+    def size(self) -> int:
+        """Number of leaves."""
+        return len(self._forest)
+
+    def root(self, size: int) -> bytes:
+        """Root over the first `size` leaves."""
+        return self._forest.root(size)
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """Audit path of a leaf in the tree of `size`."""
+        return self._forest.inclusion(index, size)
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """Proof that the tree of `new` begins with that of `old`."""
+        return self._forest.consistency(old, new)
+
+    def leaves(self, start: int, end: int) -> list[bytes]:
+        """Leaf bytes of the indexes start..end-1."""
+        statement = (
+            select(LeafRow.leaf)
+            .where(LeafRow.number >= start, LeafRow.number < end)
+            .order_by(col(LeafRow.number))
+        )
+        with self.database.read() as db:
+            return list(db.exec(statement))
+
+    def leaf(self, index: int) -> bytes:
+        """Bytes of one leaf."""
+        return self.leaves(index, index + 1)[0]
+
+    def checkpoint(self) -> Checkpoint:
+        """The checkpoint of the present size, signed now if it was not yet."""
+        size = self.size()
+        return self._checkpoints.at(size) or self._checkpoints.sign(size, self.root(size))
+
+    def checkpoint_at(self, size: int) -> Checkpoint | None:
+        """The stored checkpoint of this size, with every signature so far."""
+        return self._checkpoints.at(size)
+
+    def checkpoints(self, since: int = 0) -> list[Checkpoint]:
+        """Stored checkpoints larger than `since`, ascending."""
+        return self._checkpoints.since(since)
+
+    def cosign(self, size: int, line: str, witness: Witness) -> Checkpoint:
+        """Store a witness's line under a checkpoint.
+
+        Raises:
+            BadCosignature: no such checkpoint, or the line is not the witness's.
+        """
+        checkpoint = self._checkpoints.cosign(size, line, witness)
+        # No commit tells those who wait for a witness.
+        for listener in self._listeners:
+            listener(())
+        return checkpoint
+
+
+def entries_of(db: Session, stream: str, since: int) -> list[Entry]:
+    """Entries of a stream above `since`, each payload checked against its leaf."""
+    statement = (
+        select(LeafRow, PayloadRow)
+        .join(PayloadRow, col(PayloadRow.number) == col(LeafRow.number), isouter=True)
+        .where(LeafRow.stream == stream, LeafRow.seq > since)
+        .order_by(col(LeafRow.seq))
+    )
+    return [entry_of(leaf, payload) for leaf, payload in db.exec(statement)]
+
+
+def entry_of(row: LeafRow, payload: PayloadRow | None) -> Entry:
+    """The fact in a pair of rows."""
+    protocol: Body | None = None
+    body: Body | None = None
+    if row.protocol:
+        value = parse_canon(row.leaf)
+        protocol = value if isinstance(value, dict) else {}
+        if payload is not None:
+            beside = parse_canon(payload.body)
+            body = beside if isinstance(beside, dict) else None
+    elif payload is not None:
+        body = facts.unseal(row.number, row.leaf, payload.salt, payload.body)
+    at = row.at if row.protocol else facts.instant(int(row.at.timestamp()))
+    return Entry(row.number, row.stream, row.seq, row.type, at, body, row.leaf, protocol)
+
+
+def streams_of(db: Session, prefix: str) -> list[str]:
+    """Distinct stream names with a prefix."""
+    statement = select(LeafRow.stream).where(
+        col(LeafRow.stream).startswith(prefix, autoescape=True)
+    )
+    return sorted(set(db.exec(statement.distinct())))

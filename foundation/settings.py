@@ -1,0 +1,57 @@
+"""One frozen settings object; every value can be set by an `EXPERT_DRAW_…` variable.
+
+The keys have no defaults: they are made as 0600 files on first use (`foundation/keys.py`),
+never read from the environment. Whether an installation is a demonstration is not a
+setting: the stamp in its database says so.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "EXPERT_DRAW_"
+LEVELS: Final = "(?i)^(debug|info|warning|error|critical)$"
+
+
+class Settings(BaseSettings):
+    """Where things are and how the service is reached. docs/settings.md explains each."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder of databases, files and keys.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    public_origin: str = Field("", description="Origin that browsers use; empty: as asked.")
+    tls_cert: Path | None = Field(None, description="Certificate chain in PEM form.")
+    tls_key: Path | None = Field(None, description="Key of the certificate in PEM form.")
+    log_origin: str = Field("", description="Origin line of the ledger's checkpoints.")
+    operator: str = Field("", description="Name of the legal body that runs the machine.")
+    overlay: str = Field("national", description="Name of the local rule overlay in force.")
+    log_level: str = Field("info", pattern=LEVELS, description="Least level of log lines.")
+
+    @property
+    def database(self) -> Path:
+        """Main database file."""
+        return self.home / "main.db"
+
+    @property
+    def vault_database(self) -> Path:
+        """The vault's own database file; nothing else opens it."""
+        return self.home / "vault.db"
+
+    @property
+    def keys(self) -> Path:
+        """Folder of key files, outside both databases."""
+        return self.home / "keys"
+
+    @property
+    def classification(self) -> Path:
+        """Folder of corrected classification files, where an install has some."""
+        return self.home / "classification"
+
+    @property
+    def files(self) -> Path:
+        """Folder of uploaded documents, named by their hash."""
+        return self.home / "files"
