@@ -1,0 +1,11 @@
+"""May this expert serve today, and why not?
+
+    core/grounds.py    the closed lists: kinds of measure, grounds, who may end one and why
+    core/standing.py   the machine of a standing (任职状态), and the fold of the stream
+    store.py           rows, which are projections of the stream `standing`
+    service.py         record, lift, ask to leave, decide; `standings` for a draw
+    schemas.py, routes.py   wire shapes and doors
+
+Nothing is ever deleted: a measure ends on its day or is lifted, an exit is decided, and
+what was written stays (R-PRIN-6).
+"""

@@ -1,0 +1,74 @@
+"""Refusals of the blacklist."""
+
+from foundation.errors import Kind, ServiceError
+
+
+class UnknownGround(ServiceError):
+    """The ground is not on the closed list, or does not carry this kind of measure."""
+
+    code = "blacklist.unknown_ground"
+    kind = Kind.INVALID
+    rule = "R-ELIG-6"
+
+
+class TermUnfit(ServiceError):
+    """The kind of measure must, or must not, name a last day; or it ends before it starts."""
+
+    code = "blacklist.term_unfit"
+    kind = Kind.INVALID
+
+    def __init__(self, measure: str, term: str) -> None:
+        super().__init__(measure=measure, term=term)
+
+
+class WordsMissing(ServiceError):
+    """Basis, deciding body or reason is empty or longer than 500 characters."""
+
+    code = "blacklist.words_missing"
+    kind = Kind.INVALID
+
+
+class UnknownExpert(ServiceError):
+    """The pool has nobody with this id."""
+
+    code = "blacklist.unknown_expert"
+    kind = Kind.NOT_FOUND
+
+
+class UnknownMeasure(ServiceError):
+    """There is no such entry on the list."""
+
+    code = "blacklist.unknown_measure"
+    kind = Kind.NOT_FOUND
+
+
+class AlreadyLifted(ServiceError):
+    """The entry was lifted before; it stays on record."""
+
+    code = "blacklist.already_lifted"
+    kind = Kind.CONFLICT
+
+
+class UnknownExit(ServiceError):
+    """There is no such request to leave."""
+
+    code = "blacklist.unknown_exit"
+    kind = Kind.NOT_FOUND
+
+
+class WrongStatus(ServiceError):
+    """The standing does not allow this step, such as asking to leave twice."""
+
+    code = "blacklist.wrong_status"
+    kind = Kind.CONFLICT
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status=status)
+
+
+class SamePerson(ServiceError):
+    """Who entered or asked may not be the one who lifts or decides."""
+
+    code = "blacklist.same_person"
+    kind = Kind.FORBIDDEN
+    rule = "R-SOD-1"

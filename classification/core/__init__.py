@@ -1,0 +1,1 @@
+"""Values and rules of the classification; no clock, chance, network or database."""
