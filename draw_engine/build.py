@@ -1,0 +1,82 @@
+"""Wires the parts of the draw engine to each other, bottom up."""
+
+from dataclasses import dataclass
+
+from classification.service import ClassificationService
+from draw_engine.expert_pool import ExpertPool
+from draw_engine.freezing import Freezing, SnapshotKeeper
+from draw_engine.holder_duties import HolderDuties
+from draw_engine.parties import Parties
+from draw_engine.publish import Publisher
+from draw_engine.rebuild import Rebuilder
+from draw_engine.record import Record
+from draw_engine.screening import Screening, Standings
+from draw_engine.service import DrawService
+from draw_engine.supervision import Supervision
+from draw_engine.timeline import Timeline
+from draw_engine.vault import Vault
+from draw_engine.vault_seats import InboxAlone
+from foundation.ledger.book import Books
+from foundation.ledger.signer import LogSigner
+from foundation.notify.outbox import Channel
+from foundation.rulebook.overlay import Overlay
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRooms:
+    """What `app` hangs into its state, each under the name it has here."""
+
+    draws: DrawService
+    holders: HolderDuties
+    publisher: Publisher
+    parties: Parties
+    vault: Vault
+    snapshots: SnapshotKeeper
+    supervision: Supervision
+    rebuilder: Rebuilder
+
+
+def build_draw_engine(
+    *,
+    books: Books,
+    signer: LogSigner,
+    overlay: Overlay,
+    operator: str,
+    pool: ExpertPool,
+    classification: ClassificationService,
+    vault: Vault,
+    standings: Standings,
+    channel: Channel | None = None,
+) -> DrawRooms:
+    """Every service of the draw engine over one ledger and one vault.
+
+    Args:
+        operator: name of the legal body that runs the machine; the vault's body.
+        standings: who may not serve at an instant, and for which reason (2 to 5).
+        channel: where notices go; none: the experts' inbox alone.
+    """
+    record = Record(books)
+    parties = Parties(books, signer, overlay, operator, vault.public_key)
+    screening = Screening(pool, classification, standings, overlay)
+    snapshots = SnapshotKeeper(record, pool, vault)
+    freezing = Freezing(record, screening, vault, snapshots, overlay)
+    timeline = Timeline(record, vault, freezing, overlay, channel or InboxAlone())
+    draws = DrawService(
+        record=record,
+        vault=vault,
+        parties=parties,
+        screening=screening,
+        timeline=timeline,
+        overlay=overlay,
+        snapshots=snapshots,
+    )
+    return DrawRooms(
+        draws=draws,
+        holders=HolderDuties(draws),
+        publisher=Publisher(record, vault, snapshots),
+        parties=parties,
+        vault=vault,
+        snapshots=snapshots,
+        supervision=Supervision(record, vault),
+        rebuilder=Rebuilder(record, vault, screening, snapshots),
+    )

@@ -1,0 +1,1 @@
+"""The draw as mathematics: no clock, no chance, no network, no database, no framework."""

@@ -1,0 +1,259 @@
+"""A share holder's program (密钥托管人), for a machine of the holder's own.
+
+    expert-draw holder init --party centre --home DIR --passphrase-file FILE
+    expert-draw holder run --server URL --file DIR/centre.holder --passphrase-file FILE
+
+`init` makes the file and prints the public key that the service registers. `run` signs in
+with the key, asks for its duties every few seconds, checks each by itself and answers. It
+outlives restarts of the service, and its journal outlives its own.
+"""
+
+import argparse
+import fcntl
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx2
+
+from draw_engine.holder_file import HolderFile
+from draw_engine.holder_work import Person, ShareHolder
+from foundation.errors import Kind, ServiceError
+
+SIGN_IN: Final = b"BDP1-service/sign-in\0"
+EVERY_SECONDS: Final = 1.0
+LONGEST_PAUSE: Final = 30.0
+TIMEOUT_SECONDS: Final = 30.0
+MAX_ANSWER: Final = 256 * 2**20
+
+
+class DeskUnreachable(ServiceError):
+    """The service does not answer, or not in a way a holder can read; tried again later."""
+
+    code = "draw.desk_unreachable"
+    kind = Kind.UNAVAILABLE
+
+
+class DeskRefused(ServiceError):
+    """The service refused what was given; `refusal` is its code."""
+
+    code = "draw.desk_refused"
+    kind = Kind.CONFLICT
+
+
+class HttpDesk:
+    """The service over HTTP. Signs in when it must, and again when the token is over."""
+
+    def __init__(self, client: httpx2.Client, file: HolderFile) -> None:
+        self._client = client
+        self._file = file
+        self._token = ""
+        self.witness = ""
+
+    def sign_in(self) -> None:
+        """Prove the key and get a token."""
+        key = self._file.public_key.hex()
+        asked = self._send("POST", "/api/holders/challenge", {"key": key})
+        challenge = bytes.fromhex(asked["challenge"])
+        signature = self._file.key.sign(SIGN_IN + challenge).hex()
+        body = {"key": key, "challenge": challenge.hex(), "signature": signature}
+        found = self._send("POST", "/api/holders/sign-in", body)
+        if found["party"] != self._file.party:
+            raise DeskRefused(refusal="other_party")
+        witness = found["witness"]
+        self.witness = witness["name"] if witness and witness["key"] == key else ""
+        self._token = found["token"]
+
+    def policy(self) -> dict[str, Any]:
+        """The policy in force."""
+        return self._call("GET", "/api/holders/policy")
+
+    def duties(self, witnessed: int | None) -> dict[str, Any]:
+        """What is asked now."""
+        suffix = f"?witnessed={witnessed}" if witnessed else ""
+        return self._call("GET", f"/api/holders/duties{suffix}")
+
+    def give_tip(self, draw_id: str, tip: bytes, sig: bytes) -> None:
+        """Give a tip."""
+        body = {"draw_id": draw_id, "tip": tip.hex(), "sig": sig.hex()}
+        self._call("POST", "/api/holders/tips", body)
+
+    def give_admission(self, draw_id: str, m: bytes, accepted: int, sig: bytes) -> None:
+        """Give the repeated admission test."""
+        body = {"draw_id": draw_id, "M": m.hex(), "accepted": accepted, "sig": sig.hex()}
+        self._call("POST", "/api/holders/admissions", body)
+
+    def reveal(self, draw_id: str, j: int, y: bytes) -> None:
+        """Give a chain value."""
+        self._call("POST", "/api/holders/reveals", {"draw_id": draw_id, "j": j, "y": y.hex()})
+
+    def cosign(self, size: int, line: str) -> None:
+        """Give a cosignature."""
+        self._call("POST", "/api/holders/cosignatures", {"size": size, "line": line})
+
+    def abort(self, draw_id: str, reason: str, fault: str, sig: bytes) -> None:
+        """Sign an abort."""
+        body = {"draw_id": draw_id, "reason": reason, "party": fault, "sig": sig.hex()}
+        self._call("POST", "/api/holders/aborts", body)
+
+    def _call(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        if not self._token:
+            self.sign_in()
+        try:
+            return self._send(method, path, body)
+        except DeskRefused as refusal:
+            if refusal.facts.get("status") != 401:
+                raise
+        self._token = ""
+        self.sign_in()
+        return self._send(method, path, body)
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        try:
+            answer = self._client.request(method, path, json=body, headers=headers)
+            found = json.loads(answer.content) if len(answer.content) <= MAX_ANSWER else None
+        except (httpx2.HTTPError, ValueError) as lost:
+            raise DeskUnreachable(why=type(lost).__name__) from lost
+        if answer.status_code >= 500 or not isinstance(found, dict):
+            raise DeskUnreachable(why=str(answer.status_code))
+        if answer.status_code >= 400:
+            error = found.get("error")
+            code = error.get("code", "") if isinstance(error, dict) else ""
+            raise DeskRefused(refusal=str(code)[:80], status=answer.status_code)
+        return found
+
+
+def work(desk: HttpDesk, holder: ShareHolder, stop: threading.Event) -> None:
+    """Round after round until `stop`; after trouble the pauses grow, up to half a minute."""
+    pause = EVERY_SECONDS
+    while not stop.is_set():
+        try:
+            done = holder.round(desk)
+            pause = 0.0 if done else EVERY_SECONDS
+        except ServiceError as trouble:
+            say(str(trouble))
+            pause = min(max(pause, EVERY_SECONDS) * 2, LONGEST_PAUSE)
+        stop.wait(pause)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command; 0 when it ended as asked, 2 when it could not begin."""
+    options = _arguments(argv)
+    try:
+        passphrase = options.passphrase_file.read_text("utf-8").strip()
+        if options.command == "init":
+            file = HolderFile.make(
+                options.home / f"{options.party}.holder", options.party, passphrase
+            )
+            print(file.public_key.hex())
+            return 0
+        file = HolderFile.open(options.file, passphrase)
+        return _run(options, file)
+    except FileExistsError:
+        say("the file is there already; it was left as it is")
+    except (OSError, ServiceError) as bad:
+        say(str(bad))
+    return 2
+
+
+def say(text: str) -> None:
+    """A line for whoever reads the program's log: time, then what; never a secret."""
+    print(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), text, file=sys.stderr, flush=True)
+
+
+def _run(options: argparse.Namespace, file: HolderFile) -> int:
+    if urlsplit(options.server).scheme not in {"http", "https"}:
+        raise DeskUnreachable(why="address")
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with only_one(file, stop):
+        return _serve(options, file, stop)
+
+
+@contextmanager
+def only_one(file: HolderFile, stop: threading.Event) -> Iterator[None]:
+    """Wait until no other program works with this file: two would each trust their own journal."""
+    with file.path.with_suffix(".lock").open("w") as lock:
+        while not stop.is_set():
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                say("another program works with this file; waiting for it to end")
+                stop.wait(EVERY_SECONDS)
+        yield
+
+
+def _serve(options: argparse.Namespace, file: HolderFile, stop: threading.Event) -> int:
+    verify: Any = str(options.ca) if options.ca else True
+    with httpx2.Client(
+        base_url=options.server, timeout=TIMEOUT_SECONDS, verify=verify, trust_env=False
+    ) as client:
+        desk = HttpDesk(client, file)
+        witness = options.witness or _witness(desk, stop)
+        person = Person(_ask if options.approve == "ask" else _agree, say)
+        say(f"holder {file.party} at work")
+        work(desk, ShareHolder(file, person, lambda: int(time.time()), witness), stop)
+    return 0
+
+
+def _witness(desk: HttpDesk, stop: threading.Event) -> str:
+    """Under which name this holder cosigns, as it was registered; waits for the service."""
+    pause = EVERY_SECONDS
+    while not stop.is_set():
+        try:
+            desk.sign_in()
+            return desk.witness
+        except ServiceError as trouble:
+            say(str(trouble))
+            stop.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+    return ""
+
+
+def _agree(what: str, shown: Mapping[str, Any]) -> bool:
+    say(f"{what}: {json.dumps(shown, ensure_ascii=False)}")
+    return True
+
+
+def _ask(what: str, shown: Mapping[str, Any]) -> bool:
+    """A person decides at the terminal; without one nothing is approved."""
+    if not sys.stdin.isatty():
+        say(f"{what}: nobody is here to approve it")
+        return False
+    print(json.dumps(shown, ensure_ascii=False, indent=2), file=sys.stderr)
+    return input(f"{what}: approve? [yes/no] ").strip().lower() == "yes"
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="expert-draw holder", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    init = commands.add_parser("init", help="make a holder's file and print its public key")
+    init.add_argument("--party", required=True, choices=("centre", "supervisor"))
+    init.add_argument("--home", required=True, type=Path)
+    init.add_argument("--passphrase-file", required=True, type=Path)
+    run = commands.add_parser("run", help="do the holder's work until stopped")
+    run.add_argument("--server", required=True)
+    run.add_argument("--file", required=True, type=Path)
+    run.add_argument("--passphrase-file", required=True, type=Path)
+    run.add_argument("--approve", choices=("auto", "ask"), default="ask")
+    run.add_argument("--witness", default="", help="cosign under this name")
+    run.add_argument("--ca", type=Path, help="certificate to trust, for a self-signed service")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""The supervisor recomputes a draw from the rows themselves, through the vault.
+
+Six checks that no bundle can make, because it holds no rows: every one of them rebuilds
+what the manifest commits to. A mismatch is an alarm in the log.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from draw_engine import store
+from draw_engine.core.admission import dry_run
+from draw_engine.core.draw_state import VAULT, Draw
+from draw_engine.core.entries import registry_message
+from draw_engine.core.exclusions import Reason, exclusion_tree, exclusions
+from draw_engine.core.manifest import Manifest
+from draw_engine.core.shares import signed
+from draw_engine.core.snapshot import masked, tag_of, tree_of
+from draw_engine.freezing import SnapshotKeeper
+from draw_engine.record import Record
+from draw_engine.screening import Screening
+from draw_engine.vault import Vault
+from foundation.digest import canon, sha256
+from foundation.errors import ServiceError
+
+OK: Final = "ok"
+FAIL: Final = "fail"
+NOT_RUN: Final = "not_run"
+OF_THE_VAULT: Final = {Reason.COOLED_DOWN, Reason.KEPT_OR_DRAWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: `outcome` is ok, fail or not_run; `detail` says what was compared."""
+
+    name: str
+    outcome: str
+    detail: str
+
+
+class Rebuilder:
+    """Recomputes frozen draws."""
+
+    def __init__(
+        self, record: Record, vault: Vault, screening: Screening, snapshots: SnapshotKeeper
+    ) -> None:
+        self._record = record
+        self._vault = vault
+        self._screening = screening
+        self._snapshots = snapshots
+        self._checks: dict[str, Callable[[Draw, Manifest], tuple[bool, str]]] = {
+            "pool.rebuilt": self._pool,
+            "hat.rebuilt": self._hats,
+            "exclusion.rebuilt": self._exclusions,
+            "admission.repeated": self._admission,
+            "keep.rebuilt": self._keep,
+            "snapshot.newest": self._newest,
+        }
+
+    def run(self, draw_id: str, by: str) -> list[Check]:
+        """All checks, and an entry that they were made; an alarm for each that fails."""
+        draw = self._record.load(draw_id)
+        if draw.manifest is None:
+            return [Check(name, NOT_RUN, "not frozen") for name in self._checks]
+        manifest = Manifest.read(draw.manifest)
+        found = [self._one(name, draw, manifest) for name in self._checks]
+        outcomes = {one.name: one.outcome for one in found}
+        with self._record.write(draw) as pen:
+            pen.fact("draw.recomputed", {"by": by, "outcomes": outcomes})
+            for one in found:
+                if one.outcome == FAIL:
+                    pen.protocol(self._vault.sign_alarm(manifest.m, VAULT, one.name))
+        return found
+
+    def _one(self, name: str, draw: Draw, manifest: Manifest) -> Check:
+        try:
+            holds, detail = self._checks[name](draw, manifest)
+        except ServiceError as trouble:
+            return Check(name, FAIL, trouble.code)
+        return Check(name, OK if holds else FAIL, detail)
+
+    def _pool(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
+        """The snapshot's root from its rows, and the authority's signature over it."""
+        taken = self._vault.snapshots.get(draw.epoch)
+        rows = self._vault.snapshots.rows(draw.epoch)
+        keys = self._vault.snapshots.keys_of(draw.epoch)
+        tree = tree_of(masked((row.expert for row in rows), keys))
+        changes = sha256(canon(self._vault.snapshots.changes(draw.epoch)))
+        message = registry_message(tree.size, tree.root, taken.epoch, changes)
+        same = (tree.size, tree.root) == (manifest.snapshot.n, manifest.snapshot.root)
+        right = signed(self._vault.authority_key, taken.authority, message)
+        return same and right, f"{tree.size} rows, epoch {taken.epoch}"
+
+    def _hats(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
+        """Every candidate of the snapshot is in each hat it fits, or among the exclusions."""
+        frozen = self._vault.frozen(draw.id)
+        out = {one.tag for one in frozen.out}
+        keys = self._vault.snapshots.keys_of(draw.epoch).for_draw(draw.draw)
+        rows = self._vault.snapshots.rows(draw.epoch)
+        sizes = []
+        for slot in manifest.slots:
+            fitting = [
+                row.expert
+                for row in rows
+                if slot.where.holds(row.codes, row.expert.region, row.title)
+            ]
+            hat = tree_of([one for one in masked(fitting, keys) if one.tag not in out])
+            if (hat.size, hat.root) != (slot.n, slot.hat):
+                return False, slot.id
+            sizes.append(hat.size)
+        return True, ", ".join(str(size) for size in sizes)
+
+    def _exclusions(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
+        """The tree from its reasons, and the reasons from standings and conflicts that day."""
+        frozen = self._vault.frozen(draw.id)
+        reasons = {one.tag: one.reason for one in frozen.out}
+        tree = exclusion_tree(exclusions(reasons, frozen.keys.salt))
+        if (tree.size, tree.root) != (manifest.exclusions.n, manifest.exclusions.root):
+            return False, "tree"
+        at = draw.logged.at if draw.logged else draw.filed.at
+        again = self._screening.funnel(draw.request, at).excluded_ids()
+        expected = {tag_of(frozen.keys.tag, id_): int(why) for id_, why in again.items()}
+        compared = 0
+        for tag, reason in reasons.items():
+            if reason in OF_THE_VAULT:
+                continue
+            compared += 1
+            # Somebody who has left the pool since, or was unknown to it, counts as not valid.
+            if expected.get(tag, int(Reason.NOT_VALID)) != int(reason):
+                return False, "reason"
+        missing = [tag for tag in expected if tag not in reasons and tag in frozen.ids]
+        return not missing, f"{tree.size} excluded, {compared} compared"
+
+    def _admission(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
+        hats = self._vault.frozen(draw.id).selectable([slot.seats for slot in manifest.slots])
+        accepted = dry_run(manifest.m, hats, manifest.rules, manifest.keep).accepted
+        return accepted == draw.accepted, f"{accepted} of 16384"
+
+    def _keep(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
+        """Who is kept sat in the draw before; a first draw keeps nobody."""
+        frozen = self._vault.frozen(draw.id)
+        with self._record.books.read() as book:
+            rows = store.of_section(book.db, draw.request.project_code, draw.request.section)
+        before = [row.id for row in rows if row.M and row.id != draw.id]
+        seated = {
+            tag_of(frozen.keys.tag, who)
+            for one in before[-1:]
+            for who in self._vault.seats.members(one).values()
+        }
+        kept = {one.tag for one in manifest.keep}
+        return kept <= seated, f"{len(kept)} kept"
+
+    def _newest(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
+        """No newer snapshot was old enough at the freeze."""
+        logged = draw.logged or draw.filed
+        found = self._snapshots.for_draw(draw, logged.at, before=logged.index)
+        newest = found is not None and found.taken.root == manifest.snapshot.root
+        return newest, f"epoch {found.taken.epoch}" if found else "none"

@@ -1,0 +1,102 @@
+"""From a request to candidates: conditions, standings and recusal applied to the pool.
+
+The applicant learns bands, the supervisor counts, and nobody here learns who sits where:
+seats elsewhere are taken out by the vault.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+
+from classification.service import ClassificationService
+from draw_engine.core.eligibility import Funnel, Terms, bands, screen
+from draw_engine.core.manifest import Where
+from draw_engine.core.recusal import conflicts
+from draw_engine.core.request import DrawRequest, SlotRequest
+from draw_engine.expert_pool import ExpertPool
+from draw_engine.vault_freeze import Screened
+from foundation.clock import CHINA_STANDARD_TIME
+from foundation.errors import Kind, ServiceError
+from foundation.ids import ExpertId
+from foundation.rulebook.overlay import Overlay
+
+Standings = Callable[[datetime, date], Mapping[ExpertId, int]]
+"""Reason number (2 to 5) of every expert who is not active at the freeze or on the day."""
+
+
+class ClassificationDiffers(ServiceError):
+    """The request's codes are of another version of the standard than the pool's."""
+
+    code = "draw.classification_differs"
+    kind = Kind.INVALID
+
+
+class Screening:
+    """Screens the pool for a request."""
+
+    def __init__(
+        self,
+        pool: ExpertPool,
+        classification: ClassificationService,
+        standings: Standings,
+        overlay: Overlay,
+    ) -> None:
+        self._pool = pool
+        self._classification = classification
+        self._standings = standings
+        self._overlay = overlay
+
+    def funnel(self, request: DrawRequest, now: datetime) -> Funnel:
+        """Who may be drawn if the freeze were now.
+
+        Raises:
+            ClassificationDiffers: codes of another version than the pool's.
+            UnknownCode, WrongVersion, CodeHasMoved: codes that the standard does not have.
+        """
+        for slot in request.slots:
+            for code in slot.codes:
+                self._classification.resolve(code)
+        columns = self._pool.columns()
+        if request.classification != columns.classification:
+            raise ClassificationDiffers(given=request.classification, wanted=columns.classification)
+        terms = Terms(
+            frozen_on=china_day(now),
+            day=china_day(request.starts_at),
+            quarantine_days=self._overlay.quarantine_days,
+            standings=self._standings(now, china_day(request.starts_at)),
+            conflicts=conflicts(request.parties, self._pool.groups()),
+        )
+        return screen(columns, request.slots, terms)
+
+    def require_enough(self, request: DrawRequest, funnel: Funnel) -> None:
+        """Refuse a slot whose choice could not be called random.
+
+        Raises:
+            PoolTooSmall: the first slot with too few (R-POOL-3).
+        """
+        for _, refusal in bands(funnel, request.slots, self._overlay):
+            if refusal is not None:
+                raise refusal
+
+    def screened(self, request: DrawRequest, funnel: Funnel) -> Screened:
+        """What the vault needs to know of the outcome."""
+        eligible = {str(one) for slot in range(len(request.slots)) for one in funnel.ids(slot)}
+        return Screened(
+            wheres=tuple(where_of(slot) for slot in request.slots),
+            eligible=eligible,
+            reasons={str(one): int(why) for one, why in funnel.excluded_ids().items()},
+        )
+
+    @property
+    def cooldown(self) -> timedelta:
+        """Time between an expert's seats, from the overlay."""
+        return timedelta(days=self._overlay.cooldown_days)
+
+
+def where_of(slot: SlotRequest) -> Where:
+    """The predicate of a slot as the manifest writes it."""
+    return Where(slot.bare_codes, tuple(sorted(slot.regions)))
+
+
+def china_day(at: datetime) -> date:
+    """The day in China Standard Time."""
+    return at.astimezone(CHINA_STANDARD_TIME).date()

@@ -1,0 +1,334 @@
+"""What is due next for each draw, and doing it. A timer calls `tick`; no person clicks
+"draw" (R-TIME-4).
+
+The acts stand in one table, asked from the top: the first that applies is done, or says
+until when there is nothing to do. Each is one transaction behind the state it looked at;
+killed anywhere, the next tick finds the same act due and nothing runs twice.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from draw_engine import store
+from draw_engine.core.draw_state import VAULT, Draw
+from draw_engine.core.entries import decline_entry, result_entry, reveal_entry, unseal_entry
+from draw_engine.core.errors import HatExhausted, NoFeasibleCommittee
+from draw_engine.core.holder_checks import Claim
+from draw_engine.freezing import Freezing
+from draw_engine.record import Record, StepTaken
+from draw_engine.vault import Vault
+from draw_engine.vault_seats import Asked
+from foundation.clock import seconds
+from foundation.errors import ServiceError
+from foundation.ledger.entry import StreamMoved
+from foundation.notify.outbox import Channel
+from foundation.rulebook.overlay import Overlay
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN: Final = timedelta(seconds=2)
+AFTER_TROUBLE: Final = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The act was done; look again at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do before `until`; None: until there is news."""
+
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose value is awaited, for which step, since when."""
+
+    party: str
+    j: int
+    since: datetime
+
+
+Outcome = Done | Wait | None
+"""None: the act does not apply; ask the next one."""
+
+
+class Timeline:
+    """Moves draws along."""
+
+    def __init__(
+        self,
+        record: Record,
+        vault: Vault,
+        freezing: Freezing,
+        overlay: Overlay,
+        channel: Channel,
+    ) -> None:
+        self._record = record
+        self._vault = vault
+        self._freezing = freezing
+        self._overlay = overlay
+        self._channel = channel
+        self._awake_since = record.books.clock.now()
+        self._acts: tuple[Callable[[Draw, datetime], Outcome], ...] = (
+            self._open_aborted,
+            self._await_abort,
+            self._lapse,
+            self._freeze,
+            self._miss_window,
+            self._await_freeze,
+            self._seat_accepted,
+            self._await_reveal,
+            self._result,
+            self._invite,
+            self._decline,
+            self._unseal,
+        )
+
+    def tick(self, now: datetime) -> datetime | None:
+        """Do everything that is due; answers when to look again."""
+        self._vault.seats.deliver(self._channel, self._vault.phone_of)
+        with self._record.books.read() as book:
+            draws = store.live_ids(book.db)
+        wakes = [self.advance_quietly(draw_id, now) for draw_id in draws]
+        return min((wake for wake in wakes if wake is not None), default=None)
+
+    def advance(self, draw_id: str, now: datetime) -> datetime | None:
+        """Do what is due for one draw; answers when to look again."""
+        while True:
+            draw = self._record.load(draw_id)
+            outcome = next(
+                (found for act in self._acts if (found := act(draw, now)) is not None), Wait()
+            )
+            if isinstance(outcome, Wait):
+                return outcome.until
+
+    def turn(self, draw: Draw) -> Turn | None:
+        """Who may reveal now, once the checkpoint that opens the step is cosigned."""
+        party = draw.next_revealer
+        if party is None or draw.called is not None or draw.ended is not None:
+            return None
+        opened_by = draw.freeze_index if draw.step == 0 else draw.declines[-1].mark.index
+        if opened_by is None:
+            return None
+        cosigned = self._record.cosigned(draw.policy, opened_by)
+        if cosigned is None:
+            return None
+        begun = [datetime.fromtimestamp(cosigned.newest, UTC)]
+        begun += [r.mark.at for (_, j), r in draw.reveals.items() if j == draw.step]
+        if draw.step == 0:
+            begun.append(draw.request.draw_at)
+        return Turn(party, draw.step, max(begun))
+
+    def call_abort(self, draw: Draw, reason: str, party: str = "") -> None:
+        """Ask for the supervisor's signature; from here on nothing else is accepted."""
+        with self._record.write(draw, "abort") as pen:
+            pen.fact("draw.abort_called", {"reason": reason, "party": party})
+
+    def claim_of(self, draw: Draw, j: int) -> Claim | None:
+        """All that a holder must see before it lets y_j go; None while proofs are missing."""
+        if draw.logged is None or draw.manifest is None or draw.freeze_index is None:
+            return None
+        if self._record.cosigned(draw.policy, draw.freeze_index) is None:
+            return None
+        freeze = self._record.logged(draw, draw.logged.index)
+        decline = previous = None
+        if j > 0:
+            decline = self._record.logged(draw, draw.declines[j - 1].mark.index)
+            previous = self._record.logged(draw, draw.results[j - 1].index)
+            if decline is None or previous is None:
+                return None
+        if freeze is None:
+            return None
+        m = bytes.fromhex(draw.M)
+        return Claim(draw.policy, draw.manifest, m, j, freeze, decline, previous)
+
+    def advance_quietly(self, draw_id: str, now: datetime) -> datetime | None:
+        """As `advance`; a draw in trouble is reported and looked at again later."""
+        try:
+            return self.advance(draw_id, now)
+        except (StreamMoved, StepTaken):
+            return now
+        except ServiceError as trouble:
+            # One draw in trouble must not hold up the others.
+            log.error("draw_not_advanced", extra={"draw": draw_id, "code": trouble.code})
+            return now + AFTER_TROUBLE
+
+    def _open_aborted(self, draw: Draw, now: datetime) -> Outcome:
+        if draw.ended is None:
+            return None
+        if not draw.M or draw.unsealed is not None:
+            return Wait()
+        self._vault.seats.release(draw.id)
+        if now < draw.request.unseal_after:
+            return Wait(draw.request.unseal_after)
+        with self._record.write(draw, "unseal") as pen:
+            pen.protocol(unseal_entry(bytes.fromhex(draw.M)))
+        return Done()
+
+    def _await_abort(self, draw: Draw, now: datetime) -> Outcome:
+        return Wait() if draw.called is not None else None
+
+    def _lapse(self, draw: Draw, now: datetime) -> Outcome:
+        if draw.logged is not None or now <= draw.request.latest_draw_at:
+            return None
+        with self._record.write(draw, "abort") as pen:
+            pen.fact("draw.lapsed", {"reason": "missed_window", "party": ""})
+        return Done()
+
+    def _freeze(self, draw: Draw, now: datetime) -> Outcome:
+        if draw.logged is not None:
+            return None
+        latest = draw.request.latest_draw_at
+        freeze_at = draw.request.draw_at - timedelta(seconds=self._overlay.freeze_lead_seconds)
+        if any(party not in draw.tips for party in draw.parties):
+            return Wait(_after(latest))
+        if now < freeze_at:
+            return Wait(freeze_at)
+        if self._freezing.freeze(draw, now):
+            return Done()
+        return Wait(min(_after(latest), now + timedelta(minutes=1)))
+
+    def _miss_window(self, draw: Draw, now: datetime) -> Outcome:
+        if draw.reveals or now <= draw.request.latest_draw_at:
+            return None
+        self.call_abort(draw, "missed_window")
+        return Done()
+
+    def _await_freeze(self, draw: Draw, now: datetime) -> Outcome:
+        if draw.reveals:
+            return None
+        frozen = draw.freeze_index
+        if frozen is None or self._record.cosigned(draw.policy, frozen) is None:
+            return Wait(_after(draw.request.latest_draw_at))
+        return None
+
+    def _await_reveal(self, draw: Draw, now: datetime) -> Outcome:
+        if draw.next_revealer is None:
+            return None
+        turn = self.turn(draw)
+        if turn is None:
+            return Wait()
+        # A holder is silent only while somebody was there to hear it.
+        heard_since = max(turn.since, self._awake_since)
+        ends = heard_since + timedelta(seconds=draw.policy["times"]["t_rev"])
+        if now > ends:
+            self.call_abort(draw, "holder_silent", turn.party)
+            return Done()
+        return Wait(_after(min(ends, draw.request.latest_draw_at) if not draw.reveals else ends))
+
+    def _result(self, draw: Draw, now: datetime) -> Outcome:
+        step = draw.step
+        if step in draw.results:
+            return None
+        claim = self.claim_of(draw, step)
+        if claim is None:
+            return Wait(now + LOOK_AGAIN)
+        reveals = {key: bytes.fromhex(one.y) for key, one in draw.reveals.items()}
+        try:
+            if step == 0:
+                digest = self._vault.run(draw.id, claim, reveals)
+            else:
+                declined = [one.seat for one in draw.declines]
+                digest = self._vault.take_step(draw.id, claim, declined, reveals)
+        except NoFeasibleCommittee:
+            self.call_abort(draw, "no_feasible")
+            return Done()
+        except HatExhausted:
+            self.call_abort(draw, "hat_exhausted")
+            return Done()
+        with self._record.write(draw, f"result/{step}") as pen:
+            pen.protocol(result_entry(bytes.fromhex(draw.M), step, digest))
+        return Done()
+
+    def _invite(self, draw: Draw, now: datetime) -> Outcome:
+        step = draw.step
+        if step in draw.invited:
+            return None
+        if self._record.cosigned(draw.policy, draw.results[step].index) is None:
+            return Wait()
+        request = draw.request
+        asked = Asked(request.starts_at, request.place, request.contact)
+        reply = timedelta(seconds=self._overlay.reply_seconds)
+        seats = self._vault.invite(draw.id, step, asked, reply)
+        with self._record.write(draw, f"invite/{step}") as pen:
+            for seat in seats:
+                pen.fact("draw.invited", {"seat": seat, "step": step})
+        self._vault.seats.deliver(self._channel, self._vault.phone_of)
+        return Done()
+
+    def _seat_accepted(self, draw: Draw, now: datetime) -> Outcome:
+        news = [
+            (seat, step)
+            for seat, step in self._vault.seats.accepted(draw.id).items()
+            if seat in draw.seats
+            and draw.seats[seat].step == step
+            and draw.seats[seat].state == "invited"
+        ]
+        if not news:
+            return None
+        with self._record.write(draw) as pen:
+            for seat, step in news:
+                pen.fact("draw.seat_accepted", {"seat": seat, "step": step})
+        return Done()
+
+    def _decline(self, draw: Draw, now: datetime) -> Outcome:
+        self._vault.seats.overdue(draw.id)
+        vacancies = [
+            one
+            for one in self._vault.seats.vacancies(draw.id)
+            if draw.seats[one.seat].state != "vacant"
+        ]
+        if not vacancies:
+            return None
+        step = draw.step + 1
+        if step > draw.max_steps:
+            self.call_abort(draw, "steps_exhausted")
+            return Done()
+        # One seat a step, by ascending seat; the next one waits for this one's result.
+        first = vacancies[0]
+        entry = decline_entry(bytes.fromhex(draw.M), first.seat, step, first.cause, first.digest)
+        with self._record.write(draw, f"decline/{step}") as pen:
+            pen.protocol(entry)
+            pen.fact("draw.seat_vacated", {"seat": first.seat, "step": step, "class": first.cause})
+        return Done()
+
+    def _unseal(self, draw: Draw, now: datetime) -> Outcome:
+        reply_by = self._vault.seats.next_reply_by(draw.id)
+        unseal_after = draw.request.unseal_after
+        if now < unseal_after or draw.holds:
+            waits = [reply_by, unseal_after if now < unseal_after else None]
+            return Wait(min((_after(one) for one in waits if one is not None), default=None))
+        called = draw.unseal_called
+        cosigned = None if called is None else self._record.cosigned(draw.policy, called.index)
+        if called is None or (cosigned is not None and cosigned.oldest < seconds(unseal_after)):
+            # A witness's clock may be behind ours: its own time decides (order.beacon).
+            if called is not None and now < called.at + LOOK_AGAIN:
+                return Wait(called.at + LOOK_AGAIN)
+            with self._record.write(draw) as pen:
+                pen.fact("draw.unseal_called", {})
+            return Done()
+        if cosigned is None:
+            return Wait()
+        self._open(draw)
+        return Done()
+
+    def _open(self, draw: Draw) -> None:
+        # Before the entry: a draw that is open is not looked at again.
+        self._vault.seats.release(draw.id)
+        m = bytes.fromhex(draw.M)
+        opened = self._vault.open(draw.id, draw.draw, draw.max_steps, draw.step)
+        with self._record.write(draw, "unseal") as pen:
+            for j, y in enumerate(opened.ys):
+                pen.protocol(reveal_entry(m, VAULT, j, y))
+            pen.protocol(unseal_entry(m))
+
+
+def _after(at: datetime) -> datetime:
+    """A moment after `at`: what may happen until `at` is over only then."""
+    return at + timedelta(milliseconds=50)

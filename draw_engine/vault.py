@@ -1,0 +1,316 @@
+"""The vault: the only holder of pseudonym keys, names and telephone numbers, in its own
+database file under its own keys. It freezes, draws, notifies, takes answers and unseals.
+
+It is one of the share holders too: it computes a draw only after the same checks that
+every holder makes, and it keeps its chain values to itself until unsealing. Everything
+may be asked twice; the second answer is the first.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlmodel import col, select
+
+from draw_engine.core.chain_end import chain_end
+from draw_engine.core.columns import ExpertFacts
+from draw_engine.core.draw_state import VAULT
+from draw_engine.core.entries import (
+    admission_entry,
+    alarm_entry,
+    result_body,
+    result_digest,
+    step_body,
+)
+from draw_engine.core.exclusions import Reason
+from draw_engine.core.holder_checks import Claim, Expected, check_release
+from draw_engine.core.manifest import Manifest, handle, handle_salt
+from draw_engine.core.selection import Seating, committee, slot_of
+from draw_engine.core.shares import (
+    InputKind,
+    InputValue,
+    chain,
+    check_link,
+    extended,
+    material,
+    primary_key,
+    sign_tip,
+    step_key,
+    tip_of,
+)
+from draw_engine.persons import Person, Persons
+from draw_engine.vault_freeze import FreezeOrder, Freezer, Frozen
+from draw_engine.vault_seats import Asked, Place, Seats
+from draw_engine.vault_snapshots import Box, NoSnapshot, Snapshots, Taken
+from draw_engine.vault_store import ResultRow
+from foundation.clock import Clock
+from foundation.db import Database
+from foundation.digest import canon
+from foundation.ids import ExpertId
+from foundation.keys import KeyRing
+
+SALT_BYTES: Final = 16
+
+Reveals = Mapping[tuple[str, int], bytes]
+"""Chain values in the log, by party and step; 32 bytes each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What unsealing shows of the results: never a name. `results` are salt and body."""
+
+    results: list[tuple[bytes, dict[str, Any]]]
+    ys: list[bytes]
+
+
+class Vault:
+    """In the process of the service at first, behind this interface.
+
+    Args:
+        database: the vault's own file.
+        keys: the vault's own folder of keys.
+    """
+
+    def __init__(self, database: Database, keys: KeyRing, persons: Persons, clock: Clock) -> None:
+        self._database = database
+        self._keys = keys
+        self._persons = persons
+        self._clock = clock
+        self._key: Ed25519PrivateKey = keys.signing("holder")
+        self._box = Box(keys.secret("blobs"))
+        self.snapshots = Snapshots(database, keys, self._box)
+        self.seats = Seats(database, keys.fields("invitations"), self._key, clock)
+        self._freezer = Freezer(database, self.snapshots, self._box)
+
+    @cached_property
+    def public_key(self) -> bytes:
+        """Ed25519 key of the party `vault` in the policy; 32 bytes."""
+        return self._key.public_key().public_bytes_raw()
+
+    @cached_property
+    def authority_key(self) -> bytes:
+        """Ed25519 key under which the registry's snapshots are signed; 32 bytes."""
+        return self._keys.signing("authority").public_key().public_bytes_raw()
+
+    def snapshot(self, facts: Sequence[ExpertFacts]) -> Taken:
+        """Mask the pool as it is now and keep it for later draws."""
+        people = self._persons.get_many([one.expert_id for one in facts])
+        identities = {str(id_): person.identity() for id_, person in people.items()}
+        authority = self._keys.signing("authority")
+        return self.snapshots.take(facts, identities, self._clock.now(), authority)
+
+    def tip(self, draw_id: str, draw: Mapping[str, Any], length: int) -> tuple[bytes, bytes]:
+        """The vault's own tip (32 bytes) and signature (64) for a draw of `length` steps."""
+        tip = tip_of(self._chain(draw_id, draw, length))
+        return tip, sign_tip(draw, VAULT, tip, self._key)
+
+    def freeze(self, order: FreezeOrder) -> Frozen:
+        """Hats and exclusions of a draw; whoever sits elsewhere is taken out here."""
+        candidates = [str(id_) for id_ in order.screened.eligible]
+        own = dict.fromkeys(
+            self.seats.busy(candidates, order.starts_at, order.cooldown), int(Reason.COOLED_DOWN)
+        )
+        everybody = [*candidates, *order.screened.reasons]
+        for id_ in self.seats.drawn_in(order.before, everybody) if order.before else ():
+            own.setdefault(id_, int(Reason.KEPT_OR_DRAWN))
+        salt = handle_salt(
+            self._keys.secret("handles"), order.draw["project"], order.draw["section"]
+        )
+        return self._freezer.freeze(order, own, salt)
+
+    def frozen(self, draw_id: str) -> Frozen:
+        """What was frozen for a draw.
+
+        Raises:
+            NoSnapshot: nothing was.
+        """
+        if (found := self._freezer.find(draw_id)) is None:
+            raise NoSnapshot(draw=draw_id)
+        return found
+
+    def handle_of(self, frozen: Frozen) -> bytes:
+        """The handle of a frozen draw's section; 32 bytes."""
+        draw = frozen.draw
+        return handle(frozen.handle_salt, draw["project"], draw["section"])
+
+    def sign_admission(self, m: bytes, accepted: int) -> dict[str, Any]:
+        """The operator's admission entry."""
+        return admission_entry(m, accepted, VAULT, self._key)
+
+    def sign_alarm(self, m: bytes, party: str, code: str) -> dict[str, Any]:
+        """An alarm entry: a check named `code` fails."""
+        return alarm_entry(m, party, code, self._key)
+
+    def run(self, draw_id: str, claim: Claim, reveals: Reveals) -> bytes:
+        """Compute the primary draw and commit to it; returns the digest (32 bytes).
+
+        Raises:
+            ReleaseRefused: a holder's check fails; nothing is computed.
+            WrongShare: a revealed value does not belong to its tip.
+            NoFeasibleCommittee: the draw has no result.
+        """
+        if (known := self._result(draw_id, 0)) is not None:
+            return known.digest
+        manifest = self._checked(draw_id, claim)
+        seating, attempt = self._first(draw_id, manifest, reveals)
+        rows: list[list[int]] = [[] for _ in manifest.slots]
+        for slot, position in seating.places:
+            rows[slot].append(position)
+        positions = tuple(tuple(row) for row in rows)
+        return self._commit(draw_id, 0, result_body(manifest.m, attempt, positions))
+
+    def take_step(
+        self, draw_id: str, claim: Claim, declined: Sequence[int], reveals: Reveals
+    ) -> bytes:
+        """Fill the seat of the newest decline; returns the digest of the step's result.
+
+        Args:
+            declined: the seats of declines 1, 2, …, the newest last.
+
+        Raises:
+            HatExhausted: nobody fits. Others as `run`.
+        """
+        step = len(declined)
+        if (known := self._result(draw_id, step)) is not None:
+            return known.digest
+        manifest = self._checked(draw_id, claim)
+        seating, _ = self._first(draw_id, manifest, reveals)
+        found = self._replay(draw_id, manifest, seating, declined, reveals)
+        return self._commit(draw_id, step, step_body(manifest.m, step, declined[-1], found))
+
+    def invite(self, draw_id: str, step: int, asked: Asked, reply: timedelta) -> list[int]:
+        """Invite who was drawn in a step; returns the seats, ascending."""
+        frozen = self.frozen(draw_id)
+        _, body = self._opened(draw_id, step)
+        if step == 0:
+            flat = [(s, at) for s, row in enumerate(body["positions"]) for at in row]
+            places = [(seat, slot, at) for seat, (slot, at) in enumerate(flat)]
+        else:
+            counts = [len(row) for row in self._opened(draw_id, 0)[1]["positions"]]
+            places = [(body["seat"], slot_of(body["seat"], counts), body["position"])]
+        self.seats.invite(
+            draw_id,
+            [Place(seat, step, slot, at, frozen.expert_at(slot, at)) for seat, slot, at in places],
+            asked,
+            reply,
+        )
+        return [seat for seat, _, _ in places]
+
+    def seat_of(self, draw_id: str, expert_id: ExpertId) -> int | None:
+        """The seat that an expert holds in a draw now, or None."""
+        members = self.seats.members(draw_id)
+        return next((seat for seat, who in members.items() if who == expert_id), None)
+
+    def names(self, draw_id: str) -> dict[int, Person]:
+        """Seat -> person, of the members who hold a seat now."""
+        members = self.seats.members(draw_id)
+        people = self._persons.get_many([ExpertId(who) for who in members.values()])
+        return {seat: people[ExpertId(who)] for seat, who in members.items()}
+
+    def demo_expert(self, n: int) -> ExpertId | None:
+        """The n-th (from 0) generated expert who holds an invitation now; for demonstrations."""
+        invited = [ExpertId(one) for one in self.seats.invited_now()]
+        people = self._persons.get_many(invited)
+        generated = [one for one in invited if people[one].generated]
+        return generated[n] if 0 <= n < len(generated) else None
+
+    def phone_of(self, expert_id: str) -> str:
+        """Where a notice goes."""
+        return self._persons.get(ExpertId(expert_id)).phone
+
+    def open(self, draw_id: str, draw: Mapping[str, Any], length: int, step: int) -> Opened:
+        """For unsealing: own y_0 … y_J and all results; J is the newest step."""
+        ys = self._chain(draw_id, draw, length)[: step + 1]
+        with self._database.read() as db:
+            steps = db.exec(
+                select(ResultRow.step)
+                .where(ResultRow.draw_id == draw_id)
+                .order_by(col(ResultRow.step))
+            ).all()
+        return Opened([self._opened(draw_id, one) for one in steps if one <= step], ys)
+
+    def final_places(self, draw_id: str) -> list[tuple[int, int]]:
+        """(slot, position) of every seat after the newest step."""
+        with self._database.read() as db:
+            steps = db.exec(select(ResultRow.step).where(ResultRow.draw_id == draw_id)).all()
+        first = self._opened(draw_id, 0)[1]["positions"]
+        places = [(slot, at) for slot, row in enumerate(first) for at in row]
+        for step in sorted(steps)[1:]:
+            _, body = self._opened(draw_id, step)
+            places[body["seat"]] = (places[body["seat"]][0], body["position"])
+        return places
+
+    def _chain(self, draw_id: str, draw: Mapping[str, Any], length: int) -> list[bytes]:
+        return chain(chain_end(self._keys.secret("chains"), draw_id, draw), length)
+
+    def _checked(self, draw_id: str, claim: Claim) -> Manifest:
+        frozen = self.frozen(draw_id)
+        manifest = Manifest.read(claim.manifest)
+        tip, _ = self.tip(draw_id, frozen.draw, manifest.max_steps)
+        check_release(claim, Expected(VAULT, tip, frozen.draw))
+        return manifest
+
+    def _first(self, draw_id: str, manifest: Manifest, reveals: Reveals) -> tuple[Seating, int]:
+        frozen = self.frozen(draw_id)
+        hats = frozen.selectable([slot.seats for slot in manifest.slots])
+        key = primary_key(self._material(draw_id, manifest, reveals, 0), manifest.m)
+        found = committee(key, hats, manifest.rules, frozen.keep)
+        seating = Seating.first(hats, manifest.rules, found.positions, frozen.keep)
+        return seating, found.attempt
+
+    def _replay(
+        self,
+        draw_id: str,
+        manifest: Manifest,
+        seating: Seating,
+        declined: Sequence[int],
+        reveals: Reveals,
+    ) -> int:
+        position = -1
+        for step, seat in enumerate(declined, 1):
+            ikm = self._material(draw_id, manifest, reveals, step)
+            key = step_key(ikm, manifest.m, seating.places[seat][0], step)
+            position = seating.replace(seat, key).position
+        return position
+
+    def _material(self, draw_id: str, manifest: Manifest, reveals: Reveals, step: int) -> bytes:
+        own = self._chain(draw_id, manifest.draw.as_object(), manifest.max_steps)
+        before = {one.party: one.tip for one in manifest.chains}
+        ikm = b""
+        for j in range(step + 1):
+            values = []
+            for one in manifest.chains:
+                y = own[j] if one.party == VAULT else reveals[one.party, j]
+                check_link(y, before[one.party])
+                before[one.party] = y
+                values.append(y)
+            if j == 0:
+                ikm = material(InputValue(InputKind.CHAIN, y) for y in values)
+            else:
+                ikm = extended(ikm, values)
+        return ikm
+
+    def _commit(self, draw_id: str, step: int, body: Mapping[str, Any]) -> bytes:
+        salt = secrets.token_bytes(SALT_BYTES)
+        digest = result_digest(salt, body)
+        sealed = self._box.seal(canon(body), f"result {draw_id} {step}")
+        row = ResultRow(draw_id=draw_id, step=step, salt=salt, digest=digest, sealed=sealed)
+        with self._database.write() as db:
+            db.add(row)
+        return digest
+
+    def _result(self, draw_id: str, step: int) -> ResultRow | None:
+        with self._database.read() as db:
+            return db.get(ResultRow, (draw_id, step))
+
+    def _opened(self, draw_id: str, step: int) -> tuple[bytes, dict[str, Any]]:
+        row = self._result(draw_id, step)
+        if row is None:
+            raise NoSnapshot(draw=draw_id, step=step)
+        body: dict[str, Any] = json.loads(self._box.open(row.sealed, f"result {draw_id} {step}"))
+        return row.salt, body
