@@ -1,0 +1,102 @@
+"""What a room needs of the draw: a port, and the draw service behind it.
+
+The draw knows experts; the room knows seats. Between them stands a seat's number.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from draw_engine.service import DrawService
+from foundation.ids import AccountId, DrawId, ExpertId
+
+
+@dataclass(frozen=True, slots=True)
+class CommitteeFacts:
+    """What a draw tells an evaluation. `seats` are the numbers of the drawn seats, ascending;
+    `sealed` says that every one of them has accepted."""
+
+    draw_id: DrawId
+    project_code: str
+    project_name: str
+    section: str
+    regime: str
+    starts_at: datetime
+    place: str
+    seats: tuple[int, ...]
+    owner_representatives: tuple[AccountId, ...]
+    sealed: bool
+
+
+class Committee(Protocol):
+    """The draw, as far as a room may know it."""
+
+    def facts(self, draw_id: DrawId) -> CommitteeFacts:
+        """Project, time, place, seat numbers. A ServiceError where there is no such draw."""
+        ...
+
+    def seat_of(self, draw_id: DrawId, expert_id: ExpertId) -> int | None:
+        """The seat that an expert holds now, or None."""
+        ...
+
+    def step_of(self, draw_id: DrawId, seat: int) -> int | None:
+        """The draw's step that filled a seat last; None while it is vacant."""
+        ...
+
+    def vacate(self, draw_id: DrawId, seat: int, class_: str, evidence: bytes) -> None:
+        """Take a member out of a seat (conflict, absent, unfit) and draw the next (R-REP-1)."""
+        ...
+
+    def hold(self, draw_id: DrawId, by: str) -> None:
+        """Evaluation `by` uses this committee: keep supplementary steps possible."""
+        ...
+
+    def release(self, draw_id: DrawId, by: str) -> None:
+        """Evaluation `by` is over: the draw may be unsealed when its time has come."""
+        ...
+
+
+class DrawCommittee:
+    """The port on the draw service of this installation."""
+
+    def __init__(self, draws: DrawService) -> None:
+        self._draws = draws
+
+    def facts(self, draw_id: DrawId) -> CommitteeFacts:
+        """See `Committee.facts`."""
+        request = self._draws.facts(draw_id)
+        seats = self._draws.seats(draw_id)
+        return CommitteeFacts(
+            draw_id=draw_id,
+            project_code=request.project_code,
+            project_name=request.project_name,
+            section=request.section,
+            regime=request.regime,
+            starts_at=request.starts_at,
+            place=request.place,
+            seats=tuple(range(request.seats)),
+            owner_representatives=tuple(AccountId(one) for one in request.owner_representatives),
+            sealed=len(seats) == request.seats
+            and all(seat.state == "accepted" for seat in seats.values()),
+        )
+
+    def seat_of(self, draw_id: DrawId, expert_id: ExpertId) -> int | None:
+        """See `Committee.seat_of`."""
+        return self._draws.seat_of(draw_id, expert_id)
+
+    def step_of(self, draw_id: DrawId, seat: int) -> int | None:
+        """See `Committee.step_of`."""
+        now = self._draws.seats(draw_id).get(seat)
+        return None if now is None or now.state == "vacant" else now.step
+
+    def vacate(self, draw_id: DrawId, seat: int, class_: str, evidence: bytes) -> None:
+        """See `Committee.vacate`."""
+        self._draws.vacate(draw_id, seat, class_, evidence)
+
+    def hold(self, draw_id: DrawId, by: str) -> None:
+        """See `Committee.hold`."""
+        self._draws.hold(draw_id, by)
+
+    def release(self, draw_id: DrawId, by: str) -> None:
+        """See `Committee.release`."""
+        self._draws.release(draw_id, by)

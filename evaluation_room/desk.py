@@ -1,0 +1,89 @@
+"""What every use case of a room stands on: books, hub, files, keys, and one way to write."""
+
+import threading
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from evaluation_room.committee import Committee
+from evaluation_room.core.decide import Limits
+from evaluation_room.core.room import Room
+from evaluation_room.errors import Busy, UnknownEvaluation
+from evaluation_room.hub import Hub
+from evaluation_room.store import EvaluationRow, Files
+from foundation.ids import AccountId
+from foundation.keys import KeyRing
+from foundation.ledger.book import Book, Books
+from foundation.ledger.entry import StreamMoved
+from foundation.rulebook.overlay import Overlay
+
+ATTEMPTS: Final = 8
+
+
+class Signers(Protocol):
+    """The accounts service, as far as the room needs it."""
+
+    def sign(self, account_id: AccountId, message: bytes) -> str:
+        """Signature in hex by the account's own key."""
+        ...
+
+    def public_key(self, account_id: AccountId) -> str:
+        """Public half of that key, hex."""
+        ...
+
+
+class Desk:
+    """Holds the services and stores that the use cases share."""
+
+    def __init__(
+        self,
+        books: Books,
+        *,
+        keys: KeyRing,
+        accounts: Signers,
+        committee: Committee,
+        overlay: Overlay,
+        files: Files,
+    ) -> None:
+        self.books = books
+        self.accounts = accounts
+        self.committee = committee
+        self.files = files
+        self.fields = keys.fields("rooms")
+        self.log_key = keys.signing("log").public_key().public_bytes_raw()
+        self.overlay = overlay
+        self.hub = Hub(books)
+        self.settling = threading.RLock()
+        self.limits = Limits(
+            overlay.absent_seconds,
+            overlay.deemed_consent_seconds,
+            overlay.undertaking_reading_seconds,
+        )
+
+    def row(self, evaluation_id: str) -> EvaluationRow:
+        """The row of an evaluation.
+
+        Raises:
+            UnknownEvaluation: there is none.
+        """
+        with self.books.read() as book:
+            row = book.db.get(EvaluationRow, evaluation_id)
+        if row is None:
+            raise UnknownEvaluation
+        return row
+
+    def write(self, evaluation_id: str, make: Callable[[Book, Room], Room]) -> Room:
+        """One transaction on the room as it is, again if somebody wrote first; then show it.
+
+        Raises:
+            Busy: it happened too often.
+        """
+        for _ in range(ATTEMPTS):
+            room = self.hub.catch_up(evaluation_id)
+            try:
+                with self.books.write() as book:
+                    after = make(book, room)
+            except StreamMoved:
+                continue
+            self.hub.catch_up(evaluation_id)
+            return after
+        raise Busy

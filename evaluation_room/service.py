@@ -1,0 +1,237 @@
+"""Use cases of an evaluation room: enter, command, draft, what the clock brings.
+
+Every command is one transaction: decide on the room as it is, append with `after=seq`,
+and what follows by itself with it. Two people pressing at once: the second append finds a
+newer seq and the wish is decided again on the room as it now is.
+"""
+
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from sqlmodel import select
+
+from evaluation_room import effects
+from evaluation_room.core import commands as wishes
+from evaluation_room.core.commands import Who
+from evaluation_room.core.decide import Actor, decide
+from evaluation_room.core.errors import DraftIsNewer
+from evaluation_room.core.follow import due
+from evaluation_room.core.room import Room
+from evaluation_room.core.values import Phase, SeatId
+from evaluation_room.core.views import CLERK, SUPERVISOR, Viewer, ViewerRole
+from evaluation_room.desk import Desk
+from evaluation_room.errors import CheckInNotOpen, NoPlace
+from evaluation_room.preparing import Preparation
+from evaluation_room.reading import Reading
+from evaluation_room.store import (
+    CommandRow,
+    DraftRow,
+    EvaluationRow,
+    HolderRow,
+    drafts,
+    evaluations,
+)
+from evaluation_room.stream import record
+from foundation.auth.principal import Principal
+from foundation.auth.roles import Role
+from foundation.ids import DrawId
+from foundation.ledger.book import Book
+
+
+class RoomService(Desk):
+    """Everything that happens in evaluation rooms; the clerk's part is `preparation`."""
+
+    @cached_property
+    def preparation(self) -> Preparation:
+        """What the clerk does before check-in."""
+        return Preparation(self)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What only looks."""
+        return Reading(self)
+
+    def mine(self, who: Principal) -> list[tuple[Room, bool]]:
+        """Open rooms in which an account has a seat, and whether it may enter now."""
+        with self.books.read() as book:
+            rows = [row for row in evaluations(book.db) if not row.over]
+        found: list[tuple[Room, bool]] = []
+        for row in rows:
+            try:
+                self._seat_of(row, who)
+            except NoPlace:
+                continue
+            room = self.hub.room(row.id)
+            found.append((room, self._is_open(room)))
+        return found
+
+    def viewer(self, evaluation_id: str, who: Principal) -> Viewer:
+        """In what capacity an account is in the room.
+
+        Raises:
+            UnknownEvaluation, NoPlace.
+        """
+        row = self.row(evaluation_id)
+        match who.role:
+            case Role.CLERK:
+                return CLERK
+            case Role.SUPERVISOR:
+                return SUPERVISOR
+            case _:
+                return Viewer(ViewerRole.SEAT, self._seat_of(row, who))
+
+    def handle(
+        self, evaluation_id: str, who: Principal, command: wishes.Command, command_id: str
+    ) -> int:
+        """Decide one command, make its events true, then let them be seen.
+
+        Returns:
+            The room's seq after it; for a repeated `command_id` the one of the first time.
+
+        Raises:
+            ServiceError: refused; nothing has changed.
+        """
+        viewer = self.viewer(evaluation_id, who)
+        actor = self._actor(viewer, who)
+        name = viewer.seat or who.account_id
+        if isinstance(command, wishes.SaveDraft):
+            return self._save_draft(evaluation_id, actor, command)
+
+        first: list[int] = []
+
+        def decided(book: Book, room: Room) -> Room:
+            if (known := book.db.get(CommandRow, (evaluation_id, name, command_id))) is not None:
+                first.append(known.seq)
+                return room
+            if isinstance(command, wishes.CheckIn):
+                self._may_check_in(room, book.now)
+            room = record(book, room, decide(room, command, actor, book.now, self.limits))
+            if isinstance(command, wishes.CheckIn) and viewer.seat:
+                blind = self.fields.blind(who.account_id)
+                book.db.add(HolderRow(evaluation_id=evaluation_id, seat=viewer.seat, holder=blind))
+            book.db.add(
+                CommandRow(
+                    evaluation_id=evaluation_id, actor=name, command_id=command_id, seq=room.seq
+                )
+            )
+            return room
+
+        room = self.write(evaluation_id, decided)
+        if first:
+            return first[0]
+        # After this line a crash is safe: tick() does whatever the facts still ask for.
+        effects.settle(self, evaluation_id)
+        return room.seq
+
+    def draft(self, evaluation_id: str, seat: SeatId) -> tuple[int, str | None, datetime | None]:
+        """Revision, text and time of a seat's saved draft; (0, None, None) without one."""
+        with self.books.read() as book:
+            row = book.db.get(DraftRow, (evaluation_id, seat))
+        if row is None:
+            return 0, None, None
+        text = self.fields.open(row.sealed, context=_draft_context(evaluation_id, seat))
+        return row.revision, text, row.saved_at
+
+    def load_progress(self, evaluation_id: str) -> None:
+        """Tell the hub how far the saved drafts are, as after a start."""
+        of = cells(self.hub.room(evaluation_id))
+        with self.books.read() as book:
+            known = [(row.seat, row.done) for row in drafts(book.db, evaluation_id)]
+        for seat, done in known:
+            self.hub.progressed(evaluation_id, seat, done, of)
+
+    def tick(self, now: datetime) -> datetime | None:
+        """What the clock makes true in every open room; when to be asked again."""
+        with self.books.read() as book:
+            statement = select(EvaluationRow.id).where(EvaluationRow.over == False)  # noqa: E712 # SQL
+            open_rooms = list(book.db.exec(statement))
+        busy = False
+        for evaluation_id in open_rooms:
+            room = self.hub.catch_up(evaluation_id)
+            if due(room, now, self.limits):
+                self.write(
+                    evaluation_id,
+                    lambda book, room: record(book, room, due(room, now, self.limits)),
+                )
+            effects.settle(self, evaluation_id)
+            busy = busy or self.hub.room(evaluation_id).phase in (Phase.CHECK_IN, Phase.REPORT)
+        return now + timedelta(seconds=5) if busy else None
+
+    def _seat_of(self, row: EvaluationRow, who: Principal) -> SeatId:
+        room = self.hub.room(row.id)
+        seat_id: SeatId | None = None
+        if who.role is Role.EXPERT and who.expert_id is not None:
+            number = self.committee.seat_of(DrawId(row.draw_id), who.expert_id)
+            seat = None if number is None else room.of_draw_seat(number)
+            seat_id = seat.id if seat else None
+        elif who.role is Role.OWNER_REPRESENTATIVE:
+            mine = [s for s, account in row.seat_accounts().items() if account == who.account_id]
+            live = {seat.id for seat in room.seats}
+            seat_id = next((seat for seat in mine if seat in live), None)
+        if seat_id is None or not self._is_holder(row.id, seat_id, who):
+            raise NoPlace
+        return seat_id
+
+    def _is_holder(self, evaluation_id: str, seat: SeatId, who: Principal) -> bool:
+        """Nobody checked in there yet, or this very account did."""
+        with self.books.read() as book:
+            held = book.db.get(HolderRow, (evaluation_id, seat))
+        return held is None or held.holder == self.fields.blind(who.account_id)
+
+    def _actor(self, viewer: Viewer, who: Principal) -> Actor:
+        return Actor(
+            who=Who(viewer.role.value),
+            seat=viewer.seat,
+            key=self.accounts.public_key(who.account_id),
+            sign=lambda message: self.accounts.sign(who.account_id, message),
+        )
+
+    def _opens_at(self, room: Room) -> datetime | None:
+        lead = timedelta(seconds=self.overlay.check_in_lead_seconds)
+        return None if room.starts_at is None else room.starts_at - lead
+
+    def _is_open(self, room: Room) -> bool:
+        opens = self._opens_at(room)
+        waiting = room.phase is Phase.PREPARING or opens is None
+        return not waiting and opens is not None and self.books.clock.now() >= opens
+
+    def _may_check_in(self, room: Room, now: datetime) -> None:
+        opens = self._opens_at(room)
+        if opens is not None and now < opens:
+            raise CheckInNotOpen(at=opens.isoformat().replace("+00:00", "Z"))
+
+    def _save_draft(self, evaluation_id: str, actor: Actor, wish: wishes.SaveDraft) -> int:
+        room = self.hub.room(evaluation_id)
+        decide(room, wish, actor, self.books.clock.now(), self.limits)
+        seat = actor.seat or ""
+        sealed = self.fields.seal(wish.draft, context=_draft_context(evaluation_id, seat))
+        with self.books.write() as book:
+            keep_draft(book, (evaluation_id, seat), wish, sealed)
+        self.hub.progressed(evaluation_id, seat, wish.done, cells(room))
+        return room.seq
+
+
+def keep_draft(book: Book, key: tuple[str, SeatId], wish: wishes.SaveDraft, sealed: bytes) -> None:
+    """Replace the draft of (evaluation, seat) by a newer one.
+
+    Raises:
+        DraftIsNewer: a newer one is there, from another tab or browser.
+    """
+    row = book.db.get(DraftRow, key)
+    if row is None:
+        row = DraftRow(
+            evaluation_id=key[0], seat=key[1], revision=0, done=0, sealed=b"", saved_at=book.now
+        )
+    elif wish.revision < row.revision:
+        raise DraftIsNewer(revision=row.revision)
+    row.revision, row.done, row.sealed, row.saved_at = wish.revision, wish.done, sealed, book.now
+    book.db.add(row)
+
+
+def cells(room: Room) -> int:
+    """Cells of one sheet."""
+    return len(room.bidders) * len(room.criteria.criteria if room.criteria else ())
+
+
+def _draft_context(evaluation_id: str, seat: SeatId) -> str:
+    return f"draft/{evaluation_id}/{seat}"

@@ -1,0 +1,134 @@
+"""Tables and files of an evaluation; rows never leave the room."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from foundation.db import UtcDateTime
+
+
+class EvaluationRow(SQLModel, table=True):
+    """One evaluation of one draw. `representatives` is JSON: seat -> account id."""
+
+    __tablename__ = "evaluation"
+
+    id: str = Field(primary_key=True)
+    draw_id: str = Field(unique=True)
+    created_by: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    representatives: str = "{}"
+    over: bool = False
+
+    def seat_accounts(self) -> dict[str, str]:
+        """Seat -> account of the owner's representatives."""
+        seats: dict[str, str] = json.loads(self.representatives)
+        return seats
+
+    def seat(self, accounts: Mapping[str, str]) -> None:
+        """Set who represents the owner in which seat."""
+        self.representatives = json.dumps(dict(accounts), sort_keys=True)
+
+
+class OpeningKeyRow(SQLModel, table=True):
+    """The room's X25519 key, the private half sealed by the key ring."""
+
+    __tablename__ = "evaluation_opening_key"
+
+    evaluation_id: str = Field(primary_key=True)
+    public_key: str
+    sealed: bytes
+
+
+class DraftRow(SQLModel, table=True):
+    """A seat's unfinished sheet, sealed; `done` of its cells are filled."""
+
+    __tablename__ = "evaluation_draft"
+
+    evaluation_id: str = Field(primary_key=True)
+    seat: str = Field(primary_key=True)
+    revision: int
+    done: int
+    sealed: bytes
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class HolderRow(SQLModel, table=True):
+    """Whose seat it is since check-in, as a blind index: nobody else can take it over."""
+
+    __tablename__ = "evaluation_holder"
+
+    evaluation_id: str = Field(primary_key=True)
+    seat: str = Field(primary_key=True)
+    holder: bytes
+
+
+class CommandRow(SQLModel, table=True):
+    """A command that became true, so that a retry is answered and not done again."""
+
+    __tablename__ = "evaluation_command"
+
+    evaluation_id: str = Field(primary_key=True)
+    actor: str = Field(primary_key=True)
+    command_id: str = Field(primary_key=True)
+    seq: int
+
+
+class VacancyRow(SQLModel, table=True):
+    """A void seat on its way to the draw: the draw's step that had filled it.
+
+    Written before the draw is asked. After a crash the draw's present step tells whether
+    it was asked already, so that the newcomer is never taken for the one who left.
+    """
+
+    __tablename__ = "evaluation_vacancy"
+
+    evaluation_id: str = Field(primary_key=True)
+    seat: str = Field(primary_key=True)
+    step: int
+
+
+def evaluations(db: Session) -> list[EvaluationRow]:
+    """Every evaluation, newest first."""
+    statement = select(EvaluationRow).order_by(col(EvaluationRow.created_at).desc())
+    return list(db.exec(statement))
+
+
+def drafts(db: Session, evaluation_id: str) -> Iterator[DraftRow]:
+    """The drafts of one evaluation."""
+    yield from db.exec(select(DraftRow).where(DraftRow.evaluation_id == evaluation_id))
+
+
+class Files:
+    """Documents on disk, named by their hash; a written file never changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, data: bytes) -> str:
+        """Keep `data`; its SHA-256 in hex. A crash leaves at most a file nobody names."""
+        name = sha256(data).hexdigest()
+        path = self._path(name)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            draft = path.with_suffix(".part")
+            draft.write_bytes(data)
+            draft.replace(path)
+        return name
+
+    def get(self, name: str) -> bytes:
+        """The bytes with this hash.
+
+        Raises:
+            FileNotFoundError: not here. ValueError: the file is not what its name says.
+        """
+        data = self._path(name).read_bytes()
+        if sha256(data).hexdigest() != name:
+            raise ValueError(f"file {name} has changed")
+        return data
+
+    def _path(self, name: str) -> Path:
+        return self._folder / name[:2] / name
