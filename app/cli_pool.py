@@ -1,0 +1,117 @@
+"""`expert-draw pool`: generated experts for demonstration and tests, the template, the import."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.opened import errors_to, refusals_in_words
+from app.wiring import build_house, make_home
+from app.words import Language, catalogue, with_facts
+from classification.service import ClassificationService
+from draw_engine.pool_generate import generate as generated
+from draw_engine.pool_import import ImportRefused, PoolImport, Problem
+from draw_engine.pool_workbook import template as template_of
+from draw_engine.pool_workbook import template_csv, write_pool
+from foundation.clock import CHINA_STANDARD_TIME
+from foundation.db import ServiceLock
+from foundation.settings import Settings
+
+COMMAND_LINE = "command-line"
+SHOWN = 50
+
+app = typer.Typer(help="The expert pool (专家库).", no_args_is_help=True)
+
+Home = Annotated[Path | None, typer.Option(help="Folder of the installation.")]
+
+
+@app.command()
+def generate(
+    experts: Annotated[int, typer.Option(min=1, max=300_000, help="How many.")] = 500,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Write a workbook or CSV here.")] = None,
+    home: Home = None,
+) -> None:
+    """Make experts who do not exist, marked 生成 everywhere: into a file, or into a home."""
+    if (out is None) == (home is None):
+        raise typer.BadParameter("give either --out FILE or --home FOLDER")
+    settings = _settings(home)
+    classification = ClassificationService.load(settings.classification)
+    today = datetime.now(CHINA_STANDARD_TIME).date()
+    people = generated(classification, experts, seed, today)
+    if out is not None:
+        write_pool(out, people)
+    else:
+        with _importer(settings) as importer:
+            importer.enrol(list(people), COMMAND_LINE)
+    Console().print(f"{experts} generated experts (生成专家), seed {seed}.", highlight=False)
+
+
+@app.command()
+def template(
+    out: Annotated[Path, typer.Argument(help="Where to write it; .csv or .xlsx")],
+) -> None:
+    """Write the empty import template (导入模板)."""
+    out.write_bytes(template_csv() if out.suffix.lower() == ".csv" else template_of())
+
+
+@app.command(name="import")
+def import_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="XLSX or CSV")],
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Take the good rows.")] = False,
+    home: Home = None,
+) -> None:
+    """Import experts, all rows or none, each bad cell named. The service must not be running."""
+    with _importer(_settings(home)) as importer:
+        try:
+            outcome = importer.run(file.read_bytes(), skip_bad=skip_bad, by=COMMAND_LINE)
+        except ImportRefused as refused:
+            _print_problems(refused.problems)
+            raise
+    _print_problems(outcome.problems)
+    Console().print(
+        f"{outcome.imported} imported, {outcome.skipped} rows skipped "
+        f"(已导入 {outcome.imported} 人，跳过 {outcome.skipped} 行)",
+        highlight=False,
+    )
+
+
+def _settings(home: Path | None) -> Settings:
+    return Settings() if home is None else Settings(home=home)
+
+
+@contextmanager
+def _importer(settings: Settings) -> Iterator[PoolImport]:
+    """The import into a folder that nobody serves meanwhile; refusals in words, code 2."""
+    with refusals_in_words():
+        make_home(settings.home)
+        lock = ServiceLock(settings.home)
+        lock.take()
+        try:
+            house = build_house(settings, demonstration=None)
+            try:
+                yield house.pool.importer
+            finally:
+                house.close()
+        finally:
+            lock.release()
+
+
+def _print_problems(problems: tuple[Problem, ...]) -> None:
+    if not problems:
+        return
+    words = catalogue(Language.CHINESE, "errors")
+    table = Table("Sheet", "Row", "Column", "Reason", "Was")
+    for one in problems[:SHOWN]:
+        sentence = with_facts(words[one.code]["sentence"], one.facts)
+        table.add_row(one.sheet, str(one.row), one.column, sentence, one.value_hint)
+    errors_to.print(table)
+    if len(problems) > SHOWN:
+        errors_to.print(
+            f"… and {len(problems) - SHOWN} more (其余 {len(problems) - SHOWN} 处未列出)"
+        )

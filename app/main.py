@@ -1,0 +1,85 @@
+"""create_app(): a list of parts, no logic."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+
+import app.demo.routes
+import app.meta
+import blacklist.routes
+import classification.routes
+import draw_engine.pool_routes
+import draw_engine.routes
+import evaluation_room.gateway
+import evaluation_room.routes
+import foundation.auth.routes
+from app import replies
+from app.doors import doors_of, refuse_unguarded
+from app.etag import EntityTags
+from app.meta import PRODUCT, product_version
+from app.pages import pages
+from app.record import Record
+from app.shield import BodyLimit, OwnSiteOnly, SecurityHeaders
+from app.wiring import House
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    app.meta.router,
+    foundation.auth.routes.router,
+    app.demo.routes.router,
+    classification.routes.router,
+    blacklist.routes.router,
+    draw_engine.pool_routes.router,
+    draw_engine.routes.router,
+    evaluation_room.routes.router,
+    evaluation_room.gateway.router,
+)
+
+
+def create_app(house: House | None = None) -> FastAPI:
+    """The whole service. Without a house it can be read (doors, contract), not served.
+
+    Raises:
+        DoorWithoutGuard: a door has neither guard nor public reason.
+    """
+    service = FastAPI(
+        title=PRODUCT,
+        version=product_version(),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan,
+    )
+    for router in ROUTERS:
+        service.include_router(router)
+    service.include_router(pages(doors_of(service)))
+    replies.install(service)
+    _shield(service, house)
+    refuse_unguarded(service)
+    if house is not None:
+        house.move_in(service)
+    return service
+
+
+def _shield(service: FastAPI, house: House | None) -> None:
+    """Inside out: what is added last meets a request first."""
+    settings = None if house is None else house.settings
+    service.add_middleware(EntityTags)
+    service.add_middleware(BodyLimit)
+    service.add_middleware(OwnSiteOnly, public_origin=settings.public_origin if settings else "")
+    service.add_middleware(SecurityHeaders, strict_transport=bool(settings and settings.tls_cert))
+    service.add_middleware(Record)
+
+
+@asynccontextmanager
+async def _lifespan(service: FastAPI) -> AsyncIterator[None]:
+    house: House | None = getattr(service.state, "house", None)
+    if house is None:
+        yield
+        return
+    await house.jobs.start()
+    try:
+        yield
+    finally:
+        await house.jobs.stop()

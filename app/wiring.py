@@ -1,0 +1,203 @@
+"""Which service gets which store, clock and key; `House` holds them all.
+
+Built bottom up, one line per service, so that a reader sees who knows whom.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from anyio import CapacityLimiter
+from fastapi import FastAPI
+from pwdlib import PasswordHash
+from sqlmodel import select
+
+from app.demo.accounts import DemoAccounts
+from app.demo.stamp import Stamp, agree, put, read_stamp
+from app.errors import OverlayIsForDemonstration
+from app.jobs import Jobs
+from app.wiring_pool import PoolParts, build_pool
+from blacklist.service import BlacklistService
+from classification.service import ClassificationService
+from draw_engine.build import DrawRooms, build_draw_engine
+from draw_engine.vault import Vault
+from draw_engine.vault_seats import InboxAlone
+from evaluation_room.committee import DrawCommittee
+from evaluation_room.service import RoomService
+from evaluation_room.store import EvaluationRow, Files
+from foundation.auth.accounts import Accounts
+from foundation.auth.limits import Attempts
+from foundation.clock import Clock, SystemClock
+from foundation.db import Database
+from foundation.keys import KeyRing
+from foundation.ledger.book import Books
+from foundation.ledger.signer import LogSigner
+from foundation.notify.outbox import Outbox
+from foundation.rulebook.overlay import Overlay, load_overlay
+from foundation.settings import Settings
+
+HASHING_AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Every service of one installation."""
+
+    settings: Settings
+    clock: Clock
+    stamp: Stamp
+    overlay: Overlay
+    database: Database
+    keys: KeyRing
+    books: Books
+    accounts: Accounts
+    classification: ClassificationService
+    pool: PoolParts
+    blacklist: BlacklistService
+    draw: DrawRooms
+    rooms: RoomService
+    demo: DemoAccounts
+    jobs: Jobs
+
+    def move_in(self, app: FastAPI) -> None:
+        """Hang every service where the routes look for it."""
+        state = app.state
+        state.house = self
+        state.settings, state.clock, state.stamp = self.settings, self.clock, self.stamp
+        state.demonstration, state.overlay = self.stamp.demonstration, self.overlay
+        state.database, state.books, state.accounts = self.database, self.books, self.accounts
+        state.classification, state.blacklist = self.classification, self.blacklist
+        state.pool, state.pool_import = self.pool.pool, self.pool.importer
+        state.draws, state.holders = self.draw.draws, self.draw.holders
+        state.publisher, state.parties = self.draw.publisher, self.draw.parties
+        state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
+        state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
+        state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
+        state.rooms, state.demo = self.rooms, self.demo
+        state.attempts, state.hashing = Attempts(), CapacityLimiter(HASHING_AT_ONCE)
+
+    def close(self) -> None:
+        """Give files back."""
+        self.pool.close()
+        self.database.close()
+
+
+def build_house(
+    settings: Settings,
+    *,
+    demonstration: bool | None,
+    clock: Clock | None = None,
+    hasher: PasswordHash | None = None,
+) -> House:
+    """Open the folder of `settings` and wire every service to it.
+
+    Args:
+        demonstration: what the caller wants to serve; the stamp must agree. None: as stamped.
+        hasher: a faster password hash, for tests.
+
+    Raises:
+        StampDiffers, OriginDiffers, OriginNeeded, OverlayIsForDemonstration: the folder or
+            the settings say otherwise.
+    """
+    clock = clock or SystemClock()
+    make_home(settings.home)
+    database = Database(settings.database)
+    database.create_tables()
+    stamp = agree(read_stamp(database), demonstration=demonstration, origin=settings.log_origin)
+    overlay = overlay_for(settings, stamp)
+    keys = KeyRing(settings.keys)
+    signer = LogSigner(stamp.origin, keys.signing("log"))
+    books = Books(database, clock, signer)
+    put(books, stamp)
+    accounts = Accounts(books, keys, hasher)
+    classification = ClassificationService.load(settings.classification)
+    pool = build_pool(settings, books, classification, clock)
+    blacklist = BlacklistService(books, clock, knows=lambda one: one in pool.pool.ids())
+    draw = build_draw_engine(
+        books=books,
+        signer=signer,
+        overlay=overlay,
+        operator=settings.operator or stamp.operator,
+        pool=pool.pool,
+        classification=classification,
+        vault=Vault(pool.vault_database, pool.vault_keys, pool.persons, clock),
+        standings=blacklist.reasons,
+    )
+    rooms = RoomService(
+        books,
+        keys=keys,
+        accounts=accounts,
+        committee=DrawCommittee(draw.draws),
+        overlay=overlay,
+        files=Files(settings.files),
+    )
+    accounts.on_revoked(rooms.hub.revoked)
+    draw.draws.evaluation_of = partial(evaluation_of, books)
+    draw.draws.is_representative = accounts.is_representative
+    return House(
+        settings=settings,
+        clock=clock,
+        stamp=stamp,
+        overlay=overlay,
+        database=database,
+        keys=keys,
+        books=books,
+        accounts=accounts,
+        classification=classification,
+        pool=pool,
+        blacklist=blacklist,
+        draw=draw,
+        rooms=rooms,
+        demo=DemoAccounts(accounts, draw.vault),
+        jobs=jobs_of(books, draw, rooms),
+    )
+
+
+def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService) -> Jobs:
+    """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
+    jobs = Jobs(books.clock)
+    outbox, inbox = Outbox(books), InboxAlone()
+
+    def sign_checkpoint(_now: datetime) -> None:
+        if books.size():
+            books.checkpoint()
+
+    def deliver(_now: datetime) -> None:
+        outbox.deliver(inbox)
+
+    jobs.every("checkpoint", sign_checkpoint)
+    jobs.every("draws", draw.draws.tick)
+    jobs.every("rooms", rooms.tick)
+    jobs.every("outbox", deliver)
+    books.subscribe(jobs.wake)
+    return jobs
+
+
+def evaluation_of(books: Books, draw_id: str) -> str | None:
+    """The evaluation that a draw leads to: the draw engine lies below rooms and can't ask."""
+    with books.read() as book:
+        wanted = select(EvaluationRow.id).where(EvaluationRow.draw_id == draw_id)
+        return book.db.exec(wanted).first()
+
+
+def make_home(home: Path) -> None:
+    """The folder of everything, for its owner's eyes only."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def overlay_for(settings: Settings, stamp: Stamp) -> Overlay:
+    """The local values in force.
+
+    A demonstration that names none gets the short windows of the demonstration overlay.
+
+    Raises:
+        OverlayIsForDemonstration: a real service names them.
+    """
+    named = settings.overlay
+    if stamp.demonstration and named == "national":
+        named = "demonstration"
+    overlay = load_overlay(named)
+    if overlay.demonstration and not stamp.demonstration:
+        raise OverlayIsForDemonstration
+    return overlay

@@ -1,0 +1,46 @@
+"""Wires the expert pool: facts in the main database, persons in the vault's own file.
+
+The service and the command line open it the same way, so that both seal persons with the
+same key.
+"""
+
+from dataclasses import dataclass
+
+from classification.service import ClassificationService
+from draw_engine.expert_pool import ExpertPool
+from draw_engine.persons import Persons
+from draw_engine.pool_import import PoolImport
+from draw_engine.vault_store import VAULT_METADATA
+from foundation.clock import Clock
+from foundation.db import Database
+from foundation.keys import KeyRing
+from foundation.ledger.book import Books
+from foundation.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class PoolParts:
+    """The pool, who its people are, and the way in. `vault_keys` is the vault's own folder."""
+
+    pool: ExpertPool
+    persons: Persons
+    importer: PoolImport
+    vault_database: Database
+    vault_keys: KeyRing
+
+    def close(self) -> None:
+        """Give the vault's file back."""
+        self.vault_database.close()
+
+
+def build_pool(
+    settings: Settings, books: Books, classification: ClassificationService, clock: Clock
+) -> PoolParts:
+    """Open both halves; persons left over from a crash are erased here."""
+    vault = Database(settings.vault_database, VAULT_METADATA)
+    vault.create_tables()
+    keys = KeyRing(settings.keys / "vault")
+    pool, persons = ExpertPool(books), Persons(vault, keys.fields("persons"))
+    importer = PoolImport(pool, persons, classification, clock)
+    importer.clean_orphans()
+    return PoolParts(pool, persons, importer, vault, keys)
