@@ -1,0 +1,262 @@
+/** What the API sends and takes (the HTTP contract, v1). Times are ISO-8601 Z, money integer fen, scores decimal strings. */
+
+export type DrawState =
+  | 'filed' | 'tips' | 'admission' | 'frozen' | 'revealing' | 'drawn' | 'inviting' | 'sealed' | 'unsealed' | 'aborted' | 'refused'
+export type RailName = 'filed' | 'frozen' | 'shares' | 'drawn' | 'notified' | 'sealed' | 'unsealed'
+export type Band = 'ample' | 'some' | 'few' | 'none'
+export type PartyKind = 'bidder' | 'procuring_entity' | 'agency'
+
+export interface Party {
+  kind: PartyKind
+  unified_credit_code: string
+  name: string
+}
+
+export interface SlotIn {
+  codes: string[]
+  seats: number
+  regions: string[]
+}
+
+export interface DrawRequestIn {
+  request_key: string
+  project_code: string
+  project_name: string
+  section: string
+  regime: string
+  purpose: 'EVALUATE'
+  slots: SlotIn[]
+  committee_size: number
+  owner_representatives: string[]
+  parties: Party[]
+  draw_at: string
+  latest_draw_at: string
+  starts_at: string
+  unseal_after: string
+  place: string
+  contact: string
+}
+
+export interface CheckedRefusal {
+  code: string
+  rule: string | null
+  facts: Record<string, unknown>
+  way_out_codes?: string[]
+}
+export interface RuleOutcome {
+  rule: string
+  outcome: 'pass' | 'fail' | 'unverified'
+  facts: Record<string, unknown>
+}
+export interface DrawCheckOut {
+  admissible: boolean
+  slots: { band: Band; refusal: CheckedRefusal | null }[]
+  rules: RuleOutcome[]
+}
+
+export interface DrawOut {
+  id: string
+  project_code: string
+  project_name: string
+  section: string
+  regime: string
+  purpose: string
+  state: DrawState
+  state_since: string
+  next: { what: string; at: string | null } | null
+  rail: { step: RailName; at: string | null }[]
+  slots: { codes: string[]; names: string[]; seats: number }[]
+  committee_size: number
+  owner_representatives: string[]
+  draw_at: string
+  latest_draw_at: string
+  starts_at: string
+  unseal_after: string
+  place: string
+  contact: string
+  M: string | null
+  log_index: number | null
+  checkpoint: { size: number; root: string; fingerprint: string; cosigned: number } | null
+  shares: { party: string; body: string; home: string; given: boolean; sealed: boolean }[]
+  abort: { reason: string; party: string | null } | null
+  evaluation_id: string | null
+}
+
+export interface SupervisorDraw {
+  draw: DrawOut
+  request: Record<string, unknown> & { parties?: Party[] }
+  funnel: { stage: string; rule: string | null; n: number }[]
+  chances: {
+    accepted: number
+    of: number
+    hats: { slot: number; n: number; max: number }[]
+    regions: { region: string; share: number; mean: number }[]
+  } | null
+  trail: { index: number; at: string; type: string; words_facts: Record<string, unknown> }[]
+  declines: { step: number; seat: number; class: string; at: string; index: number }[]
+  committee: { slot: number; position: number; tag: string; org: string; region: string }[] | null
+  handle: string | null
+  recompute_ready: boolean
+}
+export interface RecomputeOut {
+  checks: { name: string; outcome: 'ok' | 'fail' | 'not_run'; detail: string }[]
+}
+
+export interface Invitation {
+  id: string
+  state: 'invited' | 'accepted' | 'declined' | 'unanswered' | 'replaced' | 'released'
+  starts_at: string
+  place: string
+  contact: string
+  reply_by: string
+  invited_at: string
+  evaluation_id: string | null
+}
+export const DECLINE_REASONS = ['conflict', 'illness', 'duty', 'travel', 'other'] as const
+export type DeclineReason = (typeof DECLINE_REASONS)[number]
+
+export interface MyRecord {
+  standing: { standing: string; rule: string; until: string | null }
+  entries: { id: string; at: string; kind: string; facts: Record<string, unknown>; dispute: string | null }[]
+}
+export interface MyEvaluation {
+  evaluation_id: string
+  starts_at: string
+  place: string
+  phase: string
+  can_enter: boolean
+}
+
+export interface Bidder {
+  id?: string
+  name: string
+  unified_credit_code: string
+  price_fen: number
+}
+export interface Criterion {
+  id: string
+  title: string
+  max: string
+  step: string
+  kind: 'subjective' | 'objective'
+  guide: string
+}
+export interface Criteria {
+  price_weight: string
+  criteria: Criterion[]
+}
+export interface EvaluationDocument {
+  document_id: string
+  kind: 'tender' | 'bid'
+  bidder_id: string | null
+  title: string
+  sha256: string
+  pages: number
+  bytes: number
+}
+export interface EvaluationOut {
+  id: string
+  draw_id: string
+  title: string
+  project: { project_code: string; project_name: string; section: string; regime: string } | null
+  starts_at: string | null
+  place: string
+  phase: string
+  phase_at: string | null
+  paused: boolean
+  stopped: boolean
+  created_at: string
+  bidders: (Bidder & { id: string })[]
+  documents: EvaluationDocument[]
+  criteria: Criteria | null
+  criteria_sha256: string | null
+  digest: string | null
+  seats: { seat: string; alias: string; kind: 'expert' | 'owner_representative'; checked_in_at: string | null; void: string | null; replaces: string | null }[]
+  report_sha256: string | null
+  final_report_sha256: string | null
+}
+export interface RoomLogEntry {
+  index: number
+  seq: number
+  type: string
+  at: string
+  facts: Record<string, unknown>
+}
+
+export interface PoolSummary {
+  experts: number
+  generated: number
+  regions: { region: string; name: string; n: number }[]
+  standings: { standing: string; n: number }[]
+  snapshot: { epoch: number; n: number; root: string; at: string; index: number } | null
+}
+export interface ImportProblem {
+  sheet: string
+  row: number
+  column: string
+  code: string
+  value_hint: string
+  facts: Record<string, unknown>
+}
+export interface PoolExpert {
+  expert_id: string
+  region: string
+  codes: string[]
+  title: string
+  employer: string
+  unified_credit_code: string
+  valid_to: string
+  standing: string
+  admitted_at: string
+  generated: boolean
+}
+
+export interface AccountOut {
+  id: string
+  username: string
+  role: string
+  display: string
+  expert_id: string | null
+  has_password: boolean
+  created_at: string
+  disabled_at: string | null
+}
+export interface HolderParty {
+  party: string
+  body: string
+  home: 'own' | 'page'
+  key: string | null
+  witness: string | null
+}
+
+export interface Measure {
+  id: string
+  expert_id: string
+  kind: string
+  ground: string
+  article: string
+  basis: string
+  deciding_body: string
+  starts_on: string
+  ends_on: string | null
+  recorded_at: string
+  lifted_at: string | null
+  lift_ground: string
+  in_force: boolean
+}
+export interface BlacklistOut {
+  entries: Measure[]
+  /** Ground → kinds it can carry. */
+  grounds: Record<string, string[]>
+  lift_grounds: string[]
+}
+export interface ExitCase {
+  id: string
+  expert_id: string
+  reason_code: string
+  text: string
+  asked_at: string
+  decision: 'granted' | 'refused' | null
+  reason: string
+  decided_at: string | null
+}

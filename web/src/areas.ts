@@ -1,0 +1,46 @@
+/** What a page area gives to the shell: put `export default {...} satisfies Area` into src/pages/<area>/routes.ts. */
+import type { RouteRecordRaw } from 'vue-router'
+
+export interface NavItem {
+  to: string
+  /** Locale key of the word in the top bar. */
+  label: string
+  /** Role ids that see it; 'anyone' also without sign-in, 'visitor' only without. */
+  roles: readonly string[]
+  order?: number
+}
+
+export interface Area {
+  routes: RouteRecordRaw[]
+  nav?: NavItem[]
+  /** First page of a role after sign-in: role id → path. */
+  home?: Record<string, string>
+}
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Locale key of the browser title. */
+    title?: string
+    /** Roles that may open the page; absent = everybody, also without sign-in. */
+    roles?: readonly string[]
+    /** The page draws its own bar (evaluation room, phone pages). */
+    bare?: boolean
+  }
+}
+
+const found = import.meta.glob<Area>('./pages/*/routes.ts', { eager: true, import: 'default' })
+export const areas: Area[] = Object.keys(found).sort().map((path) => found[path] as Area)
+
+/** Items of the top bar for a role (null = not signed in), in order. */
+export function navFor(role: string | null): NavItem[] {
+  return areas
+    .flatMap((area) => area.nav ?? [])
+    .filter((item) => item.roles.includes('anyone') || item.roles.includes(role ?? 'visitor'))
+    .sort((a, b) => (a.order ?? 50) - (b.order ?? 50))
+}
+
+/** Where a role starts. */
+export function homeOf(role: string | null): string {
+  if (role === null) return '/sign-in'
+  return areas.map((area) => area.home?.[role]).find((path) => path !== undefined) ?? '/verify'
+}

@@ -1,0 +1,118 @@
+/** The draft of a draw request: kept in this tab, always well-formed enough to be checked by the server. */
+import { reactive, ref, watch } from 'vue'
+import { newKey } from '@/api/act'
+import type { DrawRequestIn, Party, PartyKind } from '@/api/shapes'
+import { later, soon } from '@/wall'
+
+const STORED = 'expert-draw.draft'
+
+export interface DraftSlot {
+  code: string
+  name: string
+  /** Names of the levels above, outermost first. */
+  path: string[]
+  seats: number
+}
+export interface Draft {
+  request_key: string
+  project_code: string
+  project_name: string
+  section: string
+  regime: string
+  slots: DraftSlot[]
+  regions: string[]
+  committee_size: number
+  owner_representatives: string[]
+  parties: Party[]
+  draw_at: string
+  latest_draw_at: string
+  starts_at: string
+  unseal_after: string
+  place: string
+  contact: string
+}
+
+export const emptyParty = (kind: PartyKind): Party => ({ kind, unified_credit_code: '', name: '' })
+
+export function freshDraft(): Draft {
+  const draw_at = soon(60, true)
+  return {
+    request_key: newKey(), project_code: '', project_name: '', section: '1', regime: 'ZB', slots: [], regions: [], committee_size: 5,
+    owner_representatives: [], parties: [emptyParty('procuring_entity'), emptyParty('agency'), emptyParty('bidder')], place: '', contact: '',
+    draw_at, latest_draw_at: later(draw_at, 30), starts_at: later(draw_at, 120), unseal_after: later(draw_at, 120),
+  }
+}
+
+function stored(): Draft {
+  const text = sessionStorage.getItem(STORED)
+  if (text === null) return freshDraft()
+  try {
+    return { ...freshDraft(), ...(JSON.parse(text) as Draft) }
+  } catch {
+    return freshDraft()
+  }
+}
+
+export function useDraft() {
+  const draft = reactive(stored())
+  const savedAt = ref<string | null>(null)
+  watch(draft, () => {
+    sessionStorage.setItem(STORED, JSON.stringify(draft))
+    savedAt.value = new Date().toISOString()
+  })
+  function forget(): void {
+    sessionStorage.removeItem(STORED)
+    Object.assign(draft, freshDraft())
+  }
+  return { draft, savedAt, forget }
+}
+
+/** A unified social credit code (GB 32100-2015): 18 characters, the last one is a check character. */
+export function isCreditCode(text: string): boolean {
+  const alphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY'
+  if (!/^[0-9A-HJ-NP-RTUWXY]{18}$/.test(text)) return false
+  const sum = [...text.slice(0, 17)].reduce((total, char, i) => total + alphabet.indexOf(char) * (3 ** i % 31), 0)
+  return alphabet[(31 - (sum % 31)) % 31] === text[17]
+}
+
+export const seatsOf = (draft: Draft): number => draft.slots.reduce((sum, slot) => sum + slot.seats, 0)
+export const filledParties = (draft: Draft): Party[] => draft.parties.filter((party) => party.name.trim() || party.unified_credit_code.trim())
+
+/** What goes to the server; `forCheck` fills what a later step will ask, so that composition can be checked early. */
+export function requestOf(draft: Draft, forCheck = false): DrawRequestIn {
+  const text = (value: string): string => value.trim() || (forCheck ? '-' : '')
+  return {
+    request_key: draft.request_key, project_code: text(draft.project_code), project_name: text(draft.project_name), section: text(draft.section),
+    regime: draft.regime, purpose: 'EVALUATE',
+    slots: draft.slots.map((slot) => ({ codes: [slot.code], seats: slot.seats, regions: [...draft.regions] })),
+    committee_size: draft.committee_size, owner_representatives: [...draft.owner_representatives],
+    parties: filledParties(draft).map((party) => ({ ...party, name: party.name.trim(), unified_credit_code: party.unified_credit_code.trim() })),
+    draw_at: draft.draw_at, latest_draw_at: draft.latest_draw_at, starts_at: draft.starts_at, unseal_after: draft.unseal_after,
+    place: text(draft.place), contact: text(draft.contact),
+  }
+}
+
+/** Rules that judge what a later step asks; before that they wait and stop nothing. */
+export const judgedLater = (step: StepName, rule: string): boolean => step === 'composition' && rule.startsWith('R-REC-')
+
+export type StepName = 'project' | 'composition' | 'parties' | 'time' | 'review'
+export const STEPS: readonly StepName[] = ['project', 'composition', 'parties', 'time', 'review']
+
+/** Locale keys (applicant.missing.*) of what a step still needs; empty = it may be left. */
+export function missing(step: StepName, draft: Draft, now = Date.now()): string[] {
+  const found: [boolean, string][] = {
+    project: [[!draft.project_code.trim(), 'project_code'], [!draft.project_name.trim(), 'project_name'], [!draft.section.trim(), 'section']],
+    composition: [[draft.slots.length === 0, 'slots'], [seatsOf(draft) + draft.owner_representatives.length !== draft.committee_size, 'committee']],
+    parties: [
+      [!filledParties(draft).some((party) => party.kind === 'procuring_entity'), 'procuring_entity'],
+      [filledParties(draft).some((party) => !party.name.trim() || !isCreditCode(party.unified_credit_code.trim())), 'credit_code'],
+    ],
+    time: [
+      [Date.parse(draft.draw_at) <= now, 'draw_passed'],
+      [!(draft.draw_at <= draft.latest_draw_at && draft.latest_draw_at <= draft.starts_at && draft.starts_at <= draft.unseal_after), 'time_order'],
+      [!draft.place.trim(), 'place'], [!draft.contact.trim(), 'contact'],
+    ],
+    review: [],
+  }[step] as [boolean, string][]
+  return found.filter(([wrong]) => wrong).map(([, key]) => key)
+}

@@ -1,0 +1,63 @@
+/** The one sentence of a draw, its rail and its tag: shared by centre, clerk and supervisor. Never a count, never a name. */
+import type { Composer } from 'vue-i18n'
+import type { DrawOut, DrawState, RailName } from '@/api/shapes'
+import type { RailStep } from '@/components/StateRail.vue'
+import type { IconName } from '@/components/icons'
+import { clock, day, sameDay } from '@/time'
+import { currentLang } from '@/i18n'
+
+type Translate = Composer['t']
+
+export const RAIL: readonly RailName[] = ['filed', 'frozen', 'shares', 'drawn', 'notified', 'sealed', 'unsealed']
+const REACHED: Record<DrawState, number> = {
+  filed: 0, tips: 0, admission: 0, frozen: 1, revealing: 2, drawn: 3, inviting: 4, sealed: 5, unsealed: 6, aborted: -1, refused: -1,
+}
+const ICON: Record<RailName, IconName> = {
+  filed: 'file', frozen: 'lock', shares: 'key', drawn: 'people', notified: 'phone', sealed: 'lock', unsealed: 'unlock',
+}
+export const OVER: readonly DrawState[] = ['unsealed', 'aborted', 'refused']
+
+/** "14:20" today, else with the day. */
+export function when(at: string): string {
+  return sameDay(at, new Date()) ? clock(at) : `${day(at, currentLang())} ${clock(at)}`
+}
+
+/** A draw whose names nobody may see yet, but whose committee stands. */
+export const isSealed = (state: DrawState): boolean => ['drawn', 'inviting', 'sealed'].includes(state)
+
+export function railOf(draw: DrawOut, t: Translate): RailStep[] {
+  const times = new Map(draw.rail.map((step) => [step.step, step.at]))
+  const stopped = REACHED[draw.state] === -1
+  const done = RAIL.reduce((last, name, i) => (times.get(name) ? i : last), 0)
+  const now = stopped ? Math.min(done + 1, RAIL.length - 1) : REACHED[draw.state]
+  return RAIL.map((name, i) => {
+    const at = times.get(name)
+    const state = stateOf(i, now, stopped, draw.state)
+    return { key: name, label: t(`draw.rail.${name}`), note: noteOf(name, state, at, draw, t), state, icon: ICON[name], seal: name === 'sealed' && state === 'now' }
+  })
+}
+
+function stateOf(i: number, now: number, stopped: boolean, state: DrawState): RailStep['state'] {
+  if (i < now || state === 'unsealed') return 'done'
+  if (i > now) return 'next'
+  return stopped ? 'failed' : 'now'
+}
+
+function noteOf(name: RailName, state: RailStep['state'], at: string | null | undefined, draw: DrawOut, t: Translate): string {
+  if (state === 'now') return t('draw.rail_now')
+  if (at) return clock(at, true)
+  if (state === 'failed') return t(`draw.state.${draw.state}`)
+  if (name === 'drawn' && state === 'next') return when(draw.draw_at)
+  if (name === 'unsealed' && state === 'next') return when(draw.unseal_after)
+  return ''
+}
+
+/** Title and sentence: where it stands and what comes next. */
+export function headline(draw: DrawOut, t: Translate): { title: string; lead: string } {
+  const facts = { draw_at: when(draw.draw_at), latest: when(draw.latest_draw_at), unseal: when(draw.unseal_after), starts: when(draw.starts_at) }
+  return { title: t(`draw.headline.${draw.state}.title`, facts), lead: t(`draw.headline.${draw.state}.lead`, facts) }
+}
+
+export const TONE: Record<DrawState, string> = {
+  filed: '', tips: 'info', admission: 'info', frozen: 'info', revealing: 'info', drawn: 'info', inviting: 'info', sealed: 'ok', unsealed: 'ok', aborted: 'alarm', refused: 'alarm',
+}

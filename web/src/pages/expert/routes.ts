@@ -1,0 +1,18 @@
+import type { Area } from '@/areas'
+
+const expert = ['expert'] as const
+const member = ['expert', 'owner_representative'] as const
+
+export default {
+  routes: [
+    { path: '/inbox', component: () => import('./Inbox.vue'), meta: { title: 'expert.inbox.title', roles: expert } },
+    { path: '/my/evaluations', component: () => import('./Evaluations.vue'), meta: { title: 'expert.evaluations.title', roles: member } },
+    { path: '/my/record', component: () => import('./MyRecord.vue'), meta: { title: 'expert.record.title', roles: expert } },
+  ],
+  nav: [
+    { to: '/inbox', label: 'expert.nav.inbox', roles: expert, order: 10 },
+    { to: '/my/evaluations', label: 'expert.nav.evaluations', roles: member, order: 11 },
+    { to: '/my/record', label: 'expert.nav.record', roles: expert, order: 12 },
+  ],
+  home: { expert: '/inbox', owner_representative: '/my/evaluations' },
+} satisfies Area

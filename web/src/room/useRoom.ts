@@ -1,0 +1,150 @@
+/** The only file where Vue meets the room: one connection, one view, the member's draft. */
+import { computed, onScopeDispose, ref, shallowRef, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
+import { api, Refusal } from '@/api/client'
+import { mySeat, stepOf, type Step } from './commands'
+import { RoomConnection, RoomRefusal, type Standing } from './connection'
+import { apply, emptyView } from './fold'
+import type { Command, Fault, Progress, RoomView, SeatView, ServerFrame, Viewer } from './types'
+
+export interface SavedDraft { revision: number; draft: string | null; saved_at: string | null }
+export interface Room {
+  evaluationId: string
+  view: ShallowRef<RoomView>
+  viewer: ShallowRef<Viewer | null>
+  seat: ComputedRef<SeatView | null>
+  step: ComputedRef<Step>
+  standing: Ref<Standing>
+  /** True once a snapshot or event has come: before that nothing is known. */
+  known: Ref<boolean>
+  online: ShallowRef<string[]>
+  progress: ShallowRef<Progress[]>
+  savedDraft: ShallowRef<SavedDraft | null>
+  /** Why the socket ended for good, or that the seat is open elsewhere. */
+  fault: ShallowRef<Fault | null>
+  elsewhere: Ref<boolean>
+  /** May anything be pressed? Not while offline, paused, stopped, elsewhere or read-only. */
+  calm: ComputedRef<boolean>
+  readOnly: Ref<boolean>
+  unsent: Ref<number>
+  /** Server time minus this machine's, milliseconds. */
+  skew: Ref<number>
+  send: (command: Command, id?: string) => Promise<number>
+  reopen: () => void
+}
+export const ROOM: InjectionKey<Room> = Symbol('room')
+
+const socketUrl = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/room`
+
+export function useRoom(evaluationId: string): Room {
+  const view = shallowRef(emptyView())
+  const viewer = shallowRef<Viewer | null>(null)
+  const standing = ref<Standing>('connecting')
+  const known = ref(false)
+  const online = shallowRef<string[]>([])
+  const progress = shallowRef<Progress[]>([])
+  const savedDraft = shallowRef<SavedDraft | null>(null)
+  const fault = shallowRef<Fault | null>(null)
+  const elsewhere = ref(false)
+  const readOnly = ref(false)
+  const unsent = ref(0)
+  const skew = ref(0)
+
+  function frame(it: ServerFrame): void {
+    switch (it.type) {
+      case 'welcome':
+        viewer.value = it.viewer
+        readOnly.value = it.read_only
+        skew.value = Date.parse(it.now) - Date.now()
+        elsewhere.value = false
+        fault.value = null
+        return
+      case 'snapshot':
+        view.value = { ...it.view, seq: it.seq }
+        known.value = true
+        return
+      case 'event':
+        view.value = apply(view.value, it)
+        known.value = true
+        return
+      case 'draft':
+        savedDraft.value = { revision: it.revision, draft: it.draft, saved_at: it.saved_at }
+        return
+      case 'presence':
+        online.value = it.online
+        progress.value = it.progress
+        return
+      case 'pong':
+        skew.value = Date.parse(it.now) - Date.now()
+    }
+  }
+
+  function trouble(it: Fault, final: boolean): void {
+    if (it.code === 'room.seat_opened_elsewhere') elsewhere.value = true
+    else if (final) fault.value = it
+  }
+
+  const connect = (): RoomConnection =>
+    new RoomConnection({
+      url: socketUrl(),
+      evaluationId,
+      ticket: async () => (await api.post<{ ticket: string }>('/api/tickets', { purpose: 'room' })).ticket,
+      handlers: { standing: (now) => (standing.value = now), frame, trouble },
+    })
+  let connection = connect()
+  void connection.open()
+
+  const back = (): void => connection.hurry()
+  window.addEventListener('online', back)
+  onScopeDispose(() => {
+    window.removeEventListener('online', back)
+    connection.close()
+  })
+
+  async function send(command: Command, id?: string): Promise<number> {
+    const going = connection.send(command, id)
+    unsent.value = connection.unsent
+    try {
+      return await going
+    } finally {
+      unsent.value = connection.unsent
+    }
+  }
+  /** This tab takes the seat again. */
+  function reopen(): void {
+    connection.close()
+    elsewhere.value = false
+    fault.value = null
+    known.value = false
+    connection = connect()
+    void connection.open()
+  }
+
+  const seat = computed(() => mySeat(view.value, viewer.value))
+  return {
+    evaluationId, view, viewer, seat, standing, known, online, progress, savedDraft, fault, elsewhere, readOnly, unsent, skew, send, reopen,
+    step: computed(() => stepOf(view.value, seat.value)),
+    calm: computed(() => standing.value === 'open' && !view.value.paused && !view.value.stopped && !elsewhere.value && !readOnly.value),
+  }
+}
+
+/** One command of a button: busy while it runs, its refusal beside it. */
+export function useCommand(room: Room) {
+  const busy = ref(false)
+  const refusal = shallowRef<RoomRefusal | Refusal | null>(null)
+  async function run(command: Command | (() => Promise<Command>), id?: string): Promise<boolean> {
+    if (busy.value) return false
+    busy.value = true
+    refusal.value = null
+    try {
+      await room.send(typeof command === 'function' ? await command() : command, id)
+      return true
+    } catch (cause) {
+      if (!(cause instanceof RoomRefusal)) throw cause
+      refusal.value = cause
+      return false
+    } finally {
+      busy.value = false
+    }
+  }
+  return { busy, refusal, run }
+}

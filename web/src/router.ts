@@ -1,0 +1,28 @@
+import { createRouter, createWebHistory } from 'vue-router'
+import { useSignIn } from './api/session'
+import { areas, homeOf } from './areas'
+import { i18n } from './i18n'
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    ...areas.flatMap((area) => area.routes),
+    { path: '/', name: 'home', redirect: () => homeOf(useSignIn().role) },
+    { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFound.vue'), meta: { title: 'shell.not_found.title' } },
+  ],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.beforeEach(async (to) => {
+  const signIn = useSignIn()
+  await signIn.known()
+  const roles = to.meta.roles
+  if (roles && signIn.role === null) return { path: '/sign-in', query: { next: to.fullPath } }
+  if (roles && signIn.role !== null && !roles.includes(signIn.role)) return homeOf(signIn.role)
+  return true
+})
+
+router.afterEach((to) => {
+  const product = i18n.global.t('shell.product')
+  document.title = to.meta.title ? `${i18n.global.t(to.meta.title)} · ${product}` : product
+})
