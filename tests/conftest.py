@@ -1,0 +1,58 @@
+"""What every test lives under: no network beyond this machine."""
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+
+
+CHROMIUM = Path(__file__).parents[1] / "tools" / "chromium.sh"
+
+
+class NetworkUsed(RuntimeError):
+    """A test tried to leave the machine."""
+
+
+@pytest.fixture(autouse=True)
+def _network_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket.socket, "connect", _only_loopback(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", _only_loopback(socket.socket.connect_ex))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the machine's own Chromium, with a camera and a microphone that are generated.
+
+    A machine without one fails here and says what to type; it never skips.
+    """
+    found = subprocess.run([str(CHROMIUM)], capture_output=True, text=True, check=False)
+    if found.returncode:
+        pytest.fail(found.stderr, pytrace=False)
+    return {
+        **browser_type_launch_args,
+        "executable_path": found.stdout.strip(),
+        "args": [
+            "--disable-background-networking",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            # Chromium's sandbox refuses to start for root.
+            *(["--no-sandbox"] if os.geteuid() == 0 else []),
+        ],
+    }
+
+
+def _only_loopback(connect: Any) -> Any:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        inet = self.family in {socket.AF_INET, socket.AF_INET6}
+        # Asking the kernel for a route sends nothing: datagram sockets may "connect".
+        stream = self.type == socket.SOCK_STREAM
+        if inet and stream and not str(address[0]).startswith(LOOPBACK):
+            raise NetworkUsed(f"tests stay on this machine, not {address[0]}")
+        return connect(self, address)
+
+    return guarded

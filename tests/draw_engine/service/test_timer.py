@@ -1,0 +1,131 @@
+"""R-TIME-4: a timer runs the draw; what it may do depends on the hour, never on a click."""
+
+from datetime import timedelta
+
+from draw_engine.core.draw_state import Stage
+from tests.draw_engine.draw_bench import DrawBench
+
+
+def test_nothing_is_drawn_before_its_time(bench: DrawBench) -> None:
+    draw = bench.draws.file(bench.request())
+    bench.settle()
+
+    before = bench.draws.draw(draw.id)
+    bench.clock.advance(timedelta(minutes=5, seconds=1))
+    bench.settle()
+
+    assert not before.reveals
+    assert bench.draws.draw(draw.id).stage is Stage.INVITING
+
+
+def test_no_public_method_draws_now(bench: DrawBench) -> None:
+    doors = {name for name in dir(bench.draws) if not name.startswith("_")}
+
+    assert not {name for name in doors if "run" in name or "now" in name or "start" in name}
+
+
+def test_a_draw_that_nobody_gave_tips_for_lapses(bench: DrawBench) -> None:
+    bench.silent = {"centre", "supervisor"}
+    draw = bench.draws.file(bench.request())
+    bench.pass_time(minutes=31)
+
+    ended = bench.draws.draw(draw.id)
+
+    assert ended.stage is Stage.ABORTED
+    assert ended.ended is not None
+    assert ended.ended.reason == "missed_window"
+
+
+def test_a_frozen_draw_found_after_its_latest_time_is_ended_by_the_supervisor(
+    bench: DrawBench,
+) -> None:
+    draw = bench.draws.file(bench.request())
+    bench.settle()
+    assert bench.draws.draw(draw.id).stage is Stage.FROZEN
+    bench.stop()
+    bench.clock.advance(timedelta(minutes=31))
+    bench.start()
+    bench.settle()
+
+    ended = bench.draws.draw(draw.id).ended
+
+    assert ended is not None
+    assert (ended.reason, ended.party) == ("missed_window", "")
+    assert not bench.draws.draw(draw.id).reveals
+
+
+def test_a_silent_holder_is_named(bench: DrawBench) -> None:
+    draw = bench.draws.file(bench.request())
+    bench.settle()
+    bench.silent = {"centre"}
+    bench.clock.advance(timedelta(minutes=5, seconds=1))
+    bench.settle()
+    bench.clock.advance(timedelta(seconds=bench.overlay.reveal_seconds + 1))
+    bench.settle()
+
+    ended = bench.draws.draw(draw.id).ended
+
+    assert ended is not None
+    assert (ended.reason, ended.party) == ("holder_silent", "centre")
+
+
+def test_the_service_s_own_absence_is_not_the_holder_s_silence(bench: DrawBench) -> None:
+    draw = bench.drawn()
+    bench.answer(draw.id, 0, accept=False)
+    bench.silent = {"centre"}
+    bench.settle()
+    bench.stop()
+    bench.clock.advance(timedelta(seconds=bench.overlay.reveal_seconds + 1))
+    bench.start()
+    bench.tick()
+    assert bench.draws.draw(draw.id).called is None
+
+    bench.silent = set()
+    bench.settle()
+
+    assert 1 in bench.draws.draw(draw.id).results
+
+
+def test_an_ended_draw_lets_its_members_go_and_the_next_one_says_so(bench: DrawBench) -> None:
+    """A redraw is the next of its section; who was drawn before is not drawn again."""
+    first = bench.drawn()
+    before = set(bench.members(first.id).values())
+    bench.silent = {"centre"}
+    bench.answer(first.id, 0, accept=False)
+    bench.settle()
+    bench.clock.advance(timedelta(seconds=bench.overlay.reveal_seconds + 1))
+    bench.settle()
+    assert bench.draws.draw(first.id).stage is Stage.ABORTED
+    bench.silent = set()
+
+    second = bench.drawn()
+    after = set(bench.members(second.id).values())
+
+    assert second.draw["seq"] == 2
+    assert second.draw["prev"] == first.M
+    assert second.handle == first.handle
+    assert not before & after
+    bench.accept_all(second.id)
+    bench.unseal(second.id)
+    from draw_engine.core.checks.case import Asked
+    from draw_engine.core.verification import verify
+
+    verdict = verify(bench.rooms.publisher.bundle(second.id), Asked(test=True))
+    assert verdict.exit_code == 0
+
+
+def test_a_hat_that_is_used_up_ends_the_draw(bench: DrawBench) -> None:
+    from draw_engine.core.request import SlotRequest
+
+    narrow = (SlotRequest(("2018:B01",), 1), SlotRequest(("2018:A0802",), 3))
+    draw = bench.drawn(slots=narrow)
+    for _ in range(20):
+        if bench.draws.draw(draw.id).ended is not None:
+            break
+        bench.answer(draw.id, 0, accept=False)
+        bench.settle()
+
+    ended = bench.draws.draw(draw.id).ended
+
+    assert ended is not None
+    assert ended.reason == "hat_exhausted"

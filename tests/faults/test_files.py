@@ -1,0 +1,140 @@
+"""Workbooks that are none, digits that are gone, rare characters, keys and stamps."""
+
+import io
+import random
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.errors import StampDiffers
+from draw_engine.pool_workbook import pool_workbook
+from foundation.auth.roles import Role
+from foundation.keys import KeyRing, KeyUnusable
+from foundation.settings import Settings
+from tests.app.bench import Bench, a_bench, code_of
+from tests.draw_engine.pool.bench import generated
+from tests.draw_engine.pool.test_import import good_rows, workbook
+from tests.faults.conftest import has_words
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with a_bench(tmp_path / "home") as made:
+        yield made
+
+
+def imported(bench: Bench, data: bytes) -> Any:
+    """The answer to an upload."""
+    manager = bench.signed_in(Role.POOL_MANAGER)
+    return manager.post("/api/pool/import", files={"file": ("pool.xlsx", data)})
+
+
+def torn(chance: random.Random, whole: bytes) -> bytes:
+    data = bytearray(whole)
+    for _ in range(chance.choice((1, 2, 5, 30))):
+        data[chance.randrange(4, len(data))] = chance.randrange(256)
+    return bytes(data)
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/workbook.xml", "w", force_zip64=True) as part,
+    ):
+        for _ in range(401):
+            part.write(b" " * 2**20)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "pool.header_missing"),
+        (b"\x89PNG\r\n" + b"\0" * 100, "pool.not_a_workbook"),
+        (b"PK\x03\x04" + b"x" * 200, "pool.not_a_workbook"),
+        (b"hello, world", "pool.header_missing"),
+        (b"\xff\xff\xff", "pool.not_a_workbook"),
+        (b"%PDF-1.7\n", "pool.header_missing"),
+        (bomb(), "pool.file_too_large"),
+    ],
+)
+def test_a_file_that_is_no_workbook_is_refused(bench: Bench, data: bytes, code: str) -> None:
+    manager = bench.signed_in(Role.POOL_MANAGER)
+    before = bench.house.books.size()
+    answer = manager.post("/api/pool/import", files={"file": ("pool.xlsx", data)})
+    assert code_of(answer) == code, answer.text
+    assert has_words(answer)
+    assert not bench.house.pool.pool.ids()
+    assert bench.house.books.size() == before
+
+
+def test_a_torn_workbook_is_refused_or_read_and_never_a_surprise(bench: Bench) -> None:
+    chance = random.Random(7)
+    manager = bench.signed_in(Role.POOL_MANAGER)
+    whole = pool_workbook(generated(3))
+    for _ in range(60):
+        files = {"file": ("pool.xlsx", torn(chance, whole))}
+        answer = manager.post("/api/pool/import", files=files)
+        assert answer.status_code < 500, answer.text
+
+
+@pytest.mark.parametrize("number", [110101199001010000, 1.10101e17, "1.10101E+17"])
+def test_eaten_digits_are_named_and_the_number_is_not_repeated(bench: Bench, number: Any) -> None:
+    rows = good_rows(3)
+    rows[1]["身份证号"] = number
+    answer = imported(bench, workbook(rows))
+    (problem,) = answer.json()["problems"]
+    assert (problem["row"], problem["column"]) == (3, "身份证号")
+    assert problem["code"] == "pool.identity_digits_lost"
+    assert "1101" not in answer.text
+    assert not bench.house.pool.pool.ids()
+
+
+def test_rare_characters_come_through_import_and_vault(bench: Bench) -> None:
+    people = generated(2)
+    rare = [replace(people[0], name="𠮷䶮（生成）"), replace(people[1], name="𬱖·㐂（生成）")]
+    assert imported(bench, pool_workbook(rare)).json()["imported"] == 2
+    found = bench.house.pool.persons.get_many(bench.house.pool.pool.ids())
+    assert {one.name for one in found.values()} == {one.name for one in rare}
+    files = (bench.house.settings.home).glob("*.db*")
+    assert not [one for one in files if "𠮷䶮".encode() in one.read_bytes()]
+
+
+def test_every_key_is_its_owner_s_alone_and_none_has_a_default(bench: Bench) -> None:
+    imported(bench, pool_workbook(generated(1)))
+    keys = [one for one in bench.house.settings.keys.rglob("*") if one.is_file()]
+    assert len(keys) >= 3
+    assert {one.stat().st_mode & 0o777 for one in keys} == {0o600}
+    assert len({one.read_bytes() for one in keys}) == len(keys)
+    assert bench.house.settings.home.stat().st_mode & 0o077 == 0
+    secret = ("secret", "password", "token", "passphrase")
+    assert not [one for one in Settings.model_fields if any(word in one for word in secret)]
+
+
+def test_a_key_that_others_may_read_is_not_used(tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path / "keys")
+    ring.secret("log")
+    for mode in (0o644, 0o640, 0o604):
+        (tmp_path / "keys" / "log.key").chmod(mode)
+        with pytest.raises(KeyUnusable):
+            ring.secret("log")
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_folder_of_the_other_kind_is_refused(tmp_path: Path, first: bool) -> None:
+    with a_bench(tmp_path, demonstration=first):
+        pass
+    with pytest.raises(StampDiffers), a_bench(tmp_path, demonstration=not first):
+        pass
+
+
+def test_a_real_service_has_no_one_click_sign_in(bench: Bench) -> None:
+    browser = bench.browser()
+    assert browser.get("/api/demo/accounts").status_code == 404
+    answer = browser.post("/api/demo/sign-in", json={"account_id": "ac_1", "tab": True})
+    assert answer.status_code == 404

@@ -1,0 +1,152 @@
+"""A person's own browser: where they sign in, what they press, what stands on the screen."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.stories.browser.words import word
+
+PATIENCE_MS = 40_000
+LAPTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+SHOTS = "EXPERT_DRAW_SHOTS"
+SMALL = "/api/meta"
+"""An address of the same origin that loads at once."""
+
+STEP_IN = """async ([card, n]) => {
+  const answer = await fetch('/api/demo/sign-in', {
+    method: 'POST',
+    headers: {'Content-Type': 'application/json'},
+    body: JSON.stringify({account_id: card, invitation: n, tab: true}),
+  })
+  if (!answer.ok) return null
+  const { account, tab_token } = await answer.json()
+  sessionStorage.setItem('expert-draw.tab-token', tab_token)
+  return account.id
+}"""
+"""The card of the sign-in page steps into the first expert invited; this asks for the n-th."""
+
+ASK = """async (path) => (await fetch(path, {
+  headers: {Authorization: `Bearer ${sessionStorage.getItem('expert-draw.tab-token')}`},
+})).json()"""
+
+
+@dataclass
+class Stage:
+    """The browser that all of them use, each in a context that knows nothing of the others."""
+
+    browser: Browser
+    url: str
+    folder: Path
+    faults: list[str] = field(default_factory=list)
+    opened: list[BrowserContext] = field(default_factory=list)
+
+    def page(self, *, url: str = "", phone: bool = False) -> Page:
+        """A fresh browser; what goes wrong inside its pages is kept in `faults`."""
+        context = self.browser.new_context(
+            base_url=url or self.url,
+            viewport=PHONE if phone else LAPTOP,  # type: ignore[arg-type]
+            locale="zh-CN",
+            timezone_id="Europe/Lisbon",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        self.opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        return page
+
+    def shot(self, page: Page, name: str) -> None:
+        """Keep a picture, where pictures are wanted."""
+        if folder := os.environ.get(SHOTS):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=Path(folder) / f"{name}.png")
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: Any) -> None:
+        for number, context in enumerate(self.opened):
+            for page in context.pages if kind is not None else ():
+                # What everybody saw when it went wrong, beside the other files of the test.
+                page.screenshot(path=self.folder / f"last-{number:02d}.png", full_page=True)
+            context.close()
+
+
+@dataclass
+class Desk:
+    """Somebody at a page."""
+
+    stage: Stage
+    page: Page
+
+    def goes_to(self, path: str) -> None:
+        """Open an address, as a bookmark does."""
+        self.page.goto(path)
+
+    def sees(self, text: str) -> None:
+        """Wait until a text stands on the page."""
+        expect(self.page.locator("main")).to_contain_text(text, timeout=PATIENCE_MS)
+
+    def at(self, testid: str) -> Locator:
+        """A thing on the page by its test id."""
+        return self.page.get_by_test_id(testid)
+
+    def presses(self, testid: str) -> None:
+        """Press a button as soon as it may be pressed."""
+        self.at(testid).click()
+
+    def fills(self, testid: str, text: str) -> None:
+        """Type into a field."""
+        self.at(testid).fill(text)
+
+    def confirms(self, typed: str = "") -> None:
+        """The dialog before an act that cannot be taken back: type its word, then do it."""
+        dialog = self.page.get_by_role("dialog").locator("visible=true").last
+        if typed:
+            dialog.locator("form input").fill(word(typed))
+        dialog.locator("form button[type=submit]").click()
+        expect(dialog).to_be_hidden(timeout=PATIENCE_MS)
+
+    def shot(self, name: str) -> None:
+        """Keep a picture of the page as it stands."""
+        self.stage.shot(self.page, name)
+
+    def asks(self, path: str) -> Any:
+        """What the server answers this person, beyond what the page shows of it."""
+        return self.page.evaluate(ASK, path)
+
+    @contextmanager
+    def saving(self, path: Path) -> Iterator[None]:
+        """Keep at `path` what the page hands out for saving in this block."""
+        with self.page.expect_download(timeout=PATIENCE_MS) as download:
+            yield
+        download.value.save_as(path)
+
+
+def signs_in(stage: Stage, card: str) -> Page:
+    """Step into a card of the sign-in page."""
+    page = stage.page()
+    page.goto("/sign-in")
+    cards: Any = page.request.get("/api/demo/accounts").json()["accounts"]
+    shown = next(one["display"] for one in cards if one["id"] == card)
+    expect(page.get_by_text(shown).first).to_be_attached(timeout=PATIENCE_MS)
+    if card == "applicant":
+        stage.shot(page, "sign-in")
+    own = page.locator("article, li").filter(has_text=shown).last
+    own.get_by_role("button", name=word("sign_in.enter")).click()
+    page.wait_for_url(lambda url: not url.endswith("/sign-in"), timeout=PATIENCE_MS)
+    return page
+
+
+def steps_in_as_expert(page: Page, n: int) -> str | None:
+    """Become the n-th expert invited now; the account's id, or None where there are fewer."""
+    if not page.url.endswith(SMALL):
+        page.goto(SMALL)
+    account = page.evaluate(STEP_IN, ["expert", n])
+    return None if account is None else str(account)

@@ -1,0 +1,39 @@
+"""Anybody: no account, no key, a browser and a bundle."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.stories.browser.desk import PATIENCE_MS, Desk, Stage
+from tests.stories.browser.words import word
+from tests.stories.office import until
+
+
+class Outsider(Desk):
+    """Checks a draw on their own machine."""
+
+    @classmethod
+    def arrives(cls, stage: Stage) -> "Outsider":
+        """Open the public page."""
+        page = stage.page()
+        page.goto("/verify")
+        return cls(stage, page)
+
+    def saves_the_bundle(self, draw_id: str, path: Path) -> None:
+        """Take the bundle as soon as a witness has signed the checkpoint that holds it all."""
+
+        def published() -> bytes | None:
+            answer = self.page.request.get(f"/api/public/draws/{draw_id}/bundle")
+            return answer.body() if answer.ok else None
+
+        path.write_bytes(until(published, PATIENCE_MS / 1000, "the bundle is published"))
+
+    def sees_it_pass(self, bundle: Path) -> None:
+        """Choose the file; every check is made in this browser, and none fails."""
+        self.page.locator("input[type=file]").first.set_input_files(bundle)
+        verdict = self.page.locator("section.verdict")
+        expect(verdict).to_have_class("verdict passed gap", timeout=2 * PATIENCE_MS)
+        expect(verdict).to_contain_text(word("verify.verdict.passed"))
+        expect(verdict).to_contain_text(word("verify.test"))
+        expect(self.page.locator(".checks > li.fail")).to_have_count(0)
+        expect(self.page.locator(".checks > li.ok").first).to_be_visible()
