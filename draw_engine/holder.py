@@ -11,9 +11,10 @@ outlives restarts of the service, and its journal outlives its own.
 import argparse
 import fcntl
 import json
+import os
+import select
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -135,7 +136,36 @@ class HttpDesk:
         return found
 
 
-def work(desk: HttpDesk, holder: ShareHolder, stop: threading.Event) -> None:
+class Stop:
+    """Whether the program was asked to end; a signal handler may ask at any instruction.
+
+    `threading.Event` can't be used: its lock is not re-entrant, so a signal that arrives while
+    the main thread is inside `wait` would wait for itself and the program would never end.
+    """
+
+    def __init__(self) -> None:
+        self._ear, self._mouth = os.pipe()
+
+    def set(self) -> None:
+        """Ask for the end; safe from a signal handler and from another thread."""
+        os.write(self._mouth, b"\0")
+
+    def is_set(self) -> bool:
+        """Whether the end was asked for."""
+        return self.wait(0.0)
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, or less long where the end is asked for; whether it was."""
+        # what was written is never read: once asked, every wait is over at once
+        return bool(select.select([self._ear], [], [], seconds)[0])
+
+    def close(self) -> None:
+        """Give back the two descriptors."""
+        os.close(self._ear)
+        os.close(self._mouth)
+
+
+def work(desk: HttpDesk, holder: ShareHolder, stop: Stop) -> None:
     """Round after round until `stop`; after trouble the pauses grow, up to half a minute."""
     pause = EVERY_SECONDS
     while not stop.is_set():
@@ -176,7 +206,7 @@ def say(text: str) -> None:
 def _run(options: argparse.Namespace, file: HolderFile) -> int:
     if urlsplit(options.server).scheme not in {"http", "https"}:
         raise DeskUnreachable(why="address")
-    stop = threading.Event()
+    stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with only_one(file, stop):
@@ -184,7 +214,7 @@ def _run(options: argparse.Namespace, file: HolderFile) -> int:
 
 
 @contextmanager
-def only_one(file: HolderFile, stop: threading.Event) -> Iterator[None]:
+def only_one(file: HolderFile, stop: Stop) -> Iterator[None]:
     """Wait until no other program works with this file: two would each trust their own journal."""
     with file.path.with_suffix(".lock").open("w") as lock:
         while not stop.is_set():
@@ -197,7 +227,7 @@ def only_one(file: HolderFile, stop: threading.Event) -> Iterator[None]:
         yield
 
 
-def _serve(options: argparse.Namespace, file: HolderFile, stop: threading.Event) -> int:
+def _serve(options: argparse.Namespace, file: HolderFile, stop: Stop) -> int:
     verify: Any = str(options.ca) if options.ca else True
     with httpx2.Client(
         base_url=options.server, timeout=TIMEOUT_SECONDS, verify=verify, trust_env=False
@@ -210,7 +240,7 @@ def _serve(options: argparse.Namespace, file: HolderFile, stop: threading.Event)
     return 0
 
 
-def _witness(desk: HttpDesk, stop: threading.Event) -> str:
+def _witness(desk: HttpDesk, stop: Stop) -> str:
     """Under which name this holder cosigns, as it was registered; waits for the service."""
     pause = EVERY_SECONDS
     while not stop.is_set():

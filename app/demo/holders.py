@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -128,10 +129,12 @@ def _start(files: Files, server: str, certificate: Path | None) -> "subprocess.P
             stderr=subprocess.STDOUT,
             # A server that is killed says no farewell; two programs on one journal after the
             # next start would each believe they are the only one.
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 # started before the server has threads
+            preexec_fn=partial(_end_with_parent, os.getpid()),  # noqa: PLW1509 # no threads yet
         )
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before it could be watched
+            os._exit(0)

@@ -1,7 +1,9 @@
 """The whole day over HTTP: applicant, two holders' programs, experts, supervisor, stranger."""
 
+import signal
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from fastapi.testclient import TestClient
 from classification.service import ClassificationService
 from draw_engine.core.checks.case import Asked
 from draw_engine.core.verification import verify
-from draw_engine.holder import DeskRefused, DeskUnreachable, HttpDesk, main, only_one
+from draw_engine.holder import DeskRefused, DeskUnreachable, HttpDesk, Stop, main, only_one
 from draw_engine.holder_file import HolderFile
 from draw_engine.holder_work import Person, ShareHolder
 from draw_engine.pool_generate import generate
@@ -195,20 +197,34 @@ def test_a_program_outlives_a_service_that_does_not_answer(bench: Bench, tmp_pat
 def test_only_one_program_works_with_a_file(tmp_path: Path) -> None:
     file = HolderFile.make(tmp_path / "centre.holder", "centre", PASSPHRASE)
     entered = threading.Event()
-    stop = threading.Event()
+    stop = Stop()
 
     def second() -> None:
         with only_one(file, stop):
             if not stop.is_set():
                 entered.set()
 
-    with only_one(file, threading.Event()):
+    with only_one(file, Stop()):
         other = threading.Thread(target=second)
         other.start()
         assert not entered.wait(0.3)
         stop.set()
         other.join(5)
     assert not entered.is_set()
+
+
+def test_a_signal_at_any_instruction_ends_the_program() -> None:
+    """A handler may run in the middle of `wait`: with `threading.Event` this hangs in seconds."""
+    before = signal.getsignal(signal.SIGALRM)
+    try:
+        for turn in range(5000):
+            with closing(Stop()) as stop:
+                signal.signal(signal.SIGALRM, lambda *_, asked=stop: asked.set())
+                signal.setitimer(signal.ITIMER_REAL, (1 + turn % 97) * 1e-6)
+                while not stop.is_set():
+                    stop.wait(1e-6)
+    finally:
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_init_prints_the_public_key_and_never_overwrites(
