@@ -10,10 +10,14 @@ from sqlalchemy.exc import DatabaseError
 
 from app.demo.stamp import read_stamp
 from app.opened import errors_to, refusals_in_words
+from draw_engine.core.manifest import companion_fits
+from draw_engine.parties import STREAM, witnesses_of
 from foundation.db import Database
 from foundation.keys import KeyRing
+from foundation.ledger.book import ReadBook
 from foundation.ledger.entry import BrokenEntry
-from foundation.ledger.verify import Verdict, first_misshapen, verify_database, verify_export
+from foundation.ledger.verify import Verdict, first_misshapen, verify_database
+from foundation.ledger.verify_export import verify_export
 from foundation.settings import Settings
 
 PUBLIC_KEY: Final = re.compile(r"[0-9a-f]{64}")
@@ -56,20 +60,25 @@ def _of_database(pinned: bytes | None) -> Verdict:
         errors_to.print("No ledger in this folder yet. 此目录尚无账本。")
         raise typer.Exit(2)
     try:
-        return _recheck(Database(settings.database), settings, pinned)
+        return recheck(Database(settings.database), settings, pinned)
     except DatabaseError:  # no database, or pages of it are torn
         return Verdict(0, 0, 0, None, "database")
 
 
-def _recheck(database: Database, settings: Settings, pinned: bytes | None) -> Verdict:
+def recheck(database: Database, settings: Settings, pinned: bytes | None) -> Verdict:
+    """Everything `ledger verify` looks at, in an installation's folder."""
     if first_misshapen(database) == 0:
         return Verdict(0, 0, 0, 0, "form")
     try:
         stamp = read_stamp(database)
+        with database.read() as db:
+            witnesses = witnesses_of(ReadBook(db).entries(STREAM))
     except BrokenEntry as broken:
         return Verdict(0, 0, 0, int(broken.facts["index"]), str(broken.facts["why"]))
     if stamp is None:
         errors_to.print("The ledger has no first entry. 账本没有首条记录。")
         raise typer.Exit(1)
     log_key = pinned or KeyRing(settings.keys).signing("log").public_key().public_bytes_raw()
-    return verify_database(database, stamp.origin, log_key)
+    return verify_database(
+        database, stamp.origin, log_key, companion=companion_fits, witnesses=witnesses
+    )

@@ -4,7 +4,7 @@ A policy holds public keys only. Every registration is an entry of the stream `h
 with the whole new policy in it; a draw keeps the policy under which it was filed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,9 @@ from draw_engine.core.draw_state import SUPERVISOR, VAULT
 from draw_engine.core.policy import Holder, Policy, Times, Witness
 from foundation.errors import Kind, ServiceError
 from foundation.ledger.book import Books
+from foundation.ledger.entry import Entry
 from foundation.ledger.signer import LogSigner
+from foundation.ledger.signer import Witness as Cosigner
 from foundation.rulebook.overlay import Overlay
 
 STREAM: Final = "holders"
@@ -153,6 +155,12 @@ class Parties:
         return policy_of(
             [holders[party] for party in ORDER], self._signer, self._overlay, self._operator
         )
+
+
+def witnesses_of(entries: Iterable[Entry]) -> list[Cosigner]:
+    """Everybody who was ever registered to cosign, from the entries of the stream `holders`."""
+    told = [one.body["holder"] for one in entries if one.type == "policy.changed" and one.body]
+    return [Cosigner(one["witness"], bytes.fromhex(one["key"])) for one in told if one["witness"]]
 
 
 def policy_of(

@@ -237,6 +237,24 @@ def handle(salt: bytes, project: str, section: str) -> bytes:
     return sha256(b"BDP1/handle\0", salt, canon({"project": project, "section": section}))
 
 
+def companion_fits(entry: Mapping[str, Any], beside: Mapping[str, Any] | None) -> bool:
+    """Whether a protocol entry of the log and its private companion belong together.
+
+    Only a manifest has one: its text, which hashes to M, and the salt that opens the handle.
+    """
+    if entry.get("type") != "manifest":
+        return beside is None
+    try:
+        manifest = (beside or {})["manifest"]
+        name = manifest["draw"]
+        opened = handle(
+            bytes.fromhex((beside or {})["handle_salt"]), name["project"], name["section"]
+        )
+        return (manifest_hash(manifest).hex(), opened.hex()) == (entry["M"], entry["handle"])
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
 def rules_of(rules: Mapping[str, Any]) -> CommitteeRules:
     """The rules of a manifest in its published form."""
     regions = tuple(

@@ -26,6 +26,8 @@ from foundation.ledger.store import LeafRow, OutboxRow, PayloadRow
 from foundation.ledger.tree import leaf_hash
 
 MAX_LEAF_BYTES = 4096
+ERASURES = "erasures"
+ERASED = "ledger.entry_erased"
 
 Listener = Callable[[Sequence[Entry]], None]
 
@@ -112,7 +114,7 @@ class Book:
         """Drop the payload of an entry for good and say so; the log still verifies."""
         if (payload := self.db.get(PayloadRow, number)) is not None:
             self.db.delete(payload)
-            self.append("erasures", "ledger.entry_erased", {"index": number, "ground": ground})
+            self.append(ERASURES, ERASED, {"index": number, "ground": ground})
 
     def tell(self, recipient: str, kind: str, facts_: Mapping[str, Any]) -> None:
         """Leave a notice in the outbox, in the same transaction as the fact."""

@@ -4,8 +4,8 @@ The first entry that is not what it claims is named with its index; nothing afte
 believed. Used by `expert-draw ledger verify`, by the tests and by auditors.
 """
 
-import json
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,11 +14,12 @@ from sqlmodel import col, select
 
 from foundation.db import Database, ReadSession
 from foundation.digest import NotCanonical, parse_canon
+from foundation.ledger.book import ERASED, ERASURES
 from foundation.ledger.entry import BrokenEntry, header_of, unseal
 from foundation.ledger.forest import Forest
-from foundation.ledger.note import NoteUnreadable, log_signed, read_note
-from foundation.ledger.store import CheckpointRow, LeafRow, PayloadRow
-from foundation.ledger.tree import leaf_hash, verify_inclusion
+from foundation.ledger.note import NoteUnreadable, cosigned_at, log_signed, read_note
+from foundation.ledger.signer import Witness
+from foundation.ledger.store import CheckpointRow, CosignatureRow, LeafRow, PayloadRow
 
 _MISSHAPEN_ENTRY: Final = text("""
     SELECT l.number FROM ledger_leaf l LEFT JOIN ledger_payload p ON p.number = l.number
@@ -39,6 +40,10 @@ _MISSHAPEN_CHECKPOINT: Final = text("""
 """SQLite keeps whatever type it is given: a forged column would stop the reading of all rows."""
 
 
+Companion = Callable[[Mapping[str, Any], Mapping[str, Any] | None], bool]
+"""Whether a protocol entry and its private companion (None: there is none) belong together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found: how much was checked, and the first thing that is broken."""
@@ -55,38 +60,94 @@ class Verdict:
         return not self.why
 
 
-def verify_database(database: Database, origin: str, log_key: bytes) -> Verdict:
-    """Check leaves, payloads, stream numbers and every checkpoint of a database.
+class _Broken(Exception):
+    """The first thing that is not what it claims: where, and one word."""
+
+    def __init__(self, at: int, why: str) -> None:
+        self.at = at
+        self.why = why
+        super().__init__(why)
+
+
+def verify_database(
+    database: Database,
+    origin: str,
+    log_key: bytes,
+    *,
+    companion: Companion | None = None,
+    witnesses: Iterable[Witness] = (),
+) -> Verdict:
+    """Check leaves, payloads, stream numbers, every checkpoint and every cosignature.
+
+    A payload may be missing only where an erasure tells of it.
 
     Args:
         origin: the log's name as the checkpoints must carry it.
         log_key: the log's Ed25519 public key, 32 bytes.
+        companion: what the owner of the protocol's entries says of their companions.
+        witnesses: everybody who was ever registered to cosign.
     """
-    forest = Forest()
-    heads: dict[str, int] = defaultdict(int)
-    erased = 0
-    with database.read() as db:
+    found = _Recheck(companion)
+    try:
+        with database.read() as db:
+            found.entries(db)
+            found.checkpoints(db, origin, log_key)
+            found.cosignatures(db, tuple(witnesses))
+    except _Broken as broken:
+        count = min(len(found.forest), broken.at) if broken.why == "payload" else None
+        return found.verdict(broken.at, broken.why, count)
+    return found.verdict()
+
+
+class _Recheck:
+    """One pass over a database; each part believes nothing that the part before did not see."""
+
+    def __init__(self, companion: Companion | None) -> None:
+        self.forest = Forest()
+        self._companion = companion
+        self._heads: dict[str, int] = defaultdict(int)
+        self._missing: list[int] = []
+        self._sound_checkpoints: dict[int, str] = {}
+
+    def verdict(self, at: int | None = None, why: str = "", entries: int | None = None) -> Verdict:
+        checked = len(self.forest) if entries is None else entries
+        return Verdict(checked, len(self._missing), len(self._sound_checkpoints), at, why)
+
+    def entries(self, db: ReadSession) -> None:
         misshapen = _first(db, _MISSHAPEN_ENTRY)
         statement = select(LeafRow, PayloadRow).join(
             PayloadRow, col(PayloadRow.number) == col(LeafRow.number), isouter=True
         )
         if misshapen is not None:
             statement = statement.where(LeafRow.number < misshapen)
+        told: set[object] = set()
         for row, payload in db.exec(statement.order_by(col(LeafRow.number))):
-            if why := _broken(row, payload, len(forest), heads):
-                return Verdict(len(forest), erased, 0, len(forest), why)
-            erased += payload is None and not row.protocol
-            heads[row.stream] = row.seq
-            forest.append(row.leaf)
+            if why := _broken(row, payload, len(self.forest), self._heads, self._companion):
+                raise _Broken(len(self.forest), why)
+            if payload is None and not row.protocol:
+                self._missing.append(row.number)
+            elif payload is not None and (row.stream, row.type) == (ERASURES, ERASED):
+                told.add(unseal(row.number, row.leaf, payload.salt, payload.body)["index"])
+            self._heads[row.stream] = row.seq
+            self.forest.append(row.leaf)
+        for number in self._missing:
+            if number not in told:
+                raise _Broken(number, "payload")
         if misshapen is not None:
-            return Verdict(len(forest), erased, 0, misshapen, "form")
+            raise _Broken(misshapen, "form")
+
+    def checkpoints(self, db: ReadSession, origin: str, log_key: bytes) -> None:
         if (size := _first(db, _MISSHAPEN_CHECKPOINT)) is not None:
-            return Verdict(len(forest), erased, 0, size, "checkpoint.form")
-        checkpoints = list(db.exec(select(CheckpointRow).order_by(col(CheckpointRow.size))))
-    for count, checkpoint in enumerate(checkpoints):
-        if why := _broken_checkpoint(checkpoint, forest, origin, log_key):
-            return Verdict(len(forest), erased, count, checkpoint.size, why)
-    return Verdict(len(forest), erased, len(checkpoints))
+            raise _Broken(size, "checkpoint.form")
+        for row in db.exec(select(CheckpointRow).order_by(col(CheckpointRow.size))):
+            if why := _broken_checkpoint(row, self.forest, origin, log_key):
+                raise _Broken(row.size, why)
+            self._sound_checkpoints[row.size] = row.text
+
+    def cosignatures(self, db: ReadSession, witnesses: tuple[Witness, ...]) -> None:
+        for row in db.exec(select(CosignatureRow).order_by(col(CosignatureRow.size))):
+            if not _cosigned(self._sound_checkpoints.get(row.size), row, witnesses):
+                raise _Broken(row.size, "checkpoint.cosignature")
 
 
 def first_misshapen(database: Database) -> int | None:
@@ -95,53 +156,36 @@ def first_misshapen(database: Database) -> int | None:
         return _first(db, _MISSHAPEN_ENTRY)
 
 
-def verify_export(data: bytes, log_key: bytes | None = None) -> Verdict:
-    """Check an export: every leaf is under its checkpoint, every payload under its leaf.
-
-    Args:
-        data: JSON with `origin`, `log_key`, `checkpoint` (a signed note) and `entries`
-            of `index`, `leaf`, `salt`, `body` (null when erased), `path`; bytes in hex.
-        log_key: the key to pin; without it the one in the export is believed.
-    """
-    try:
-        export: Any = json.loads(data)
-        key = log_key or bytes.fromhex(export["log_key"])
-        note = read_note(export["checkpoint"])
-        checkpoint = note.checkpoint
-        if checkpoint.origin != export["origin"] or not log_signed(note, checkpoint.origin, key):
-            return Verdict(0, 0, 0, None, "checkpoint")
-        erased = 0
-        for count, entry in enumerate(export["entries"]):
-            if why := _broken_export(entry, checkpoint.size, checkpoint.root):
-                return Verdict(count, erased, 1, entry["index"], why)
-            erased += entry["body"] is None
-        return Verdict(len(export["entries"]), erased, 1)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, NoteUnreadable):
-        return Verdict(0, 0, 0, None, "export")
-
-
 def _first(db: ReadSession, statement: TextClause) -> int | None:
     found = db.connection().execute(statement).scalar()
     return None if found is None else int(found)
 
 
-def _broken(row: LeafRow, payload: PayloadRow | None, index: int, heads: dict[str, int]) -> str:
+def _broken(
+    row: LeafRow,
+    payload: PayloadRow | None,
+    index: int,
+    heads: dict[str, int],
+    companion: Companion | None,
+) -> str:
     if row.number != index:
         return "index"
     if row.seq != heads[row.stream] + 1:
         return "seq"
     try:
-        return _broken_leaf(row, payload)
+        return _broken_leaf(row, payload, companion)
     except NotCanonical:
         return "leaf"
     except BrokenEntry as broken:
         return str(broken.facts["why"])
 
 
-def _broken_leaf(row: LeafRow, payload: PayloadRow | None) -> str:
+def _broken_leaf(row: LeafRow, payload: PayloadRow | None, companion: Companion | None) -> str:
     if row.protocol:
         entry = parse_canon(row.leaf)
-        return "" if isinstance(entry, dict) and entry.get("type") == row.type else "leaf"
+        if not isinstance(entry, dict) or entry.get("type") != row.type or "v" in entry:
+            return "leaf"
+        return _broken_companion(entry, payload, companion)
     header = header_of(row.number, row.leaf)
     told = (row.stream, row.seq, row.type, int(row.at.timestamp()))
     if told != (header["stream"], header["seq"], header["type"], header["at"]):
@@ -149,6 +193,20 @@ def _broken_leaf(row: LeafRow, payload: PayloadRow | None) -> str:
     if payload is not None:
         unseal(row.number, row.leaf, payload.salt, payload.body)
     return ""
+
+
+def _broken_companion(
+    entry: Mapping[str, Any], payload: PayloadRow | None, companion: Companion | None
+) -> str:
+    if companion is None:
+        return ""
+    try:
+        body = None if payload is None else parse_canon(payload.body)
+    except NotCanonical:
+        return "companion"
+    if payload is not None and not isinstance(body, dict):
+        return "companion"
+    return "" if companion(entry, body if isinstance(body, dict) else None) else "companion"
 
 
 def _broken_checkpoint(row: CheckpointRow, forest: Forest, origin: str, log_key: bytes) -> str:
@@ -163,14 +221,14 @@ def _broken_checkpoint(row: CheckpointRow, forest: Forest, origin: str, log_key:
     return "" if log_signed(note, origin, log_key) else "checkpoint.signature"
 
 
-def _broken_export(entry: Any, size: int, root: bytes) -> str:
-    leaf = bytes.fromhex(entry["leaf"])
-    path = [bytes.fromhex(node) for node in entry["path"]]
-    if not verify_inclusion(leaf_hash(leaf), entry["index"], size, path, root):
-        return "path"
+def _cosigned(text: str | None, row: CosignatureRow, witnesses: tuple[Witness, ...]) -> bool:
+    """Whether somebody registered under the row's name signed this checkpoint at that time."""
+    if text is None:
+        return False
     try:
-        if entry["body"] is not None and entry["salt"]:
-            unseal(entry["index"], leaf, bytes.fromhex(entry["salt"]), bytes.fromhex(entry["body"]))
-    except (BrokenEntry, NotCanonical):
-        return "digest"
-    return ""
+        note = read_note(f"{text}\n{row.line}")
+    except NoteUnreadable:
+        return False
+    return row.time in {
+        cosigned_at(note, one.name, one.key) for one in witnesses if one.name == row.name
+    }

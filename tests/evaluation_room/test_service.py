@@ -3,8 +3,10 @@
 import io
 import json
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -20,7 +22,7 @@ from evaluation_room.preparing import count_pages
 from evaluation_room.report_pdf import render
 from foundation.errors import ServiceError
 from foundation.ids import DrawId
-from foundation.ledger.verify import verify_export
+from foundation.ledger.verify_export import verify_export
 from tests.evaluation_room.bench import PDF, RoomBench, criteria
 
 
@@ -104,6 +106,29 @@ def test_the_export_is_rechecked_off_line_and_a_changed_byte_is_found(bench: Roo
     body = bytes.fromhex(changed["entries"][1]["body"]).replace(b"100000000", b"100000001")
     changed["entries"][1]["body"] = body.hex()
     assert not verify_export(json.dumps(changed).encode(), bench.rooms.log_key).sound
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda entries: entries[1].update(salt="", body=b"{}".hex()), "digest"),
+        (lambda entries: entries[1].update(salt=None), "body"),
+        (lambda entries: entries[1].update(body=None), "body"),
+        (lambda entries: entries.pop(1), "seq"),
+        (lambda entries: entries.pop(0), "seq"),
+        (lambda entries: entries.insert(2, entries[1]), "index"),
+        (lambda entries: entries.reverse(), "seq"),
+        (lambda entries: entries[1].update(index=entries[1]["index"] + 1), "path"),
+    ],
+)
+def test_an_export_that_was_tampered_with_is_refused(
+    bench: RoomBench, change: Callable[[list[dict[str, Any]]], object], why: str
+) -> None:
+    bench.score(bench.open())
+    export = json.loads(bench.rooms.reading.export(bench.id))
+    change(export["entries"])
+    verdict = verify_export(json.dumps(export).encode(), bench.rooms.log_key)
+    assert (verdict.sound, verdict.why) == (False, why)
 
 
 def test_the_log_never_tells_a_ballot_or_an_envelope(bench: RoomBench) -> None:
