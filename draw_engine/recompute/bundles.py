@@ -6,7 +6,7 @@ bundle never has: only its key and its conclusion are recomputed here.
 
 from collections.abc import Mapping
 from functools import reduce
-from typing import Any
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -27,11 +27,11 @@ from draw_engine.core.snapshot import (
 )
 from draw_engine.core.verification import CHECKS, verify
 from draw_engine.core.w256 import Tree
-from draw_engine.recompute.claim import Claim, Claims
+from draw_engine.recompute.claim import Claim, Claims, unknown
 from draw_engine.recompute.mutations import MUTATIONS, mutated
 from foundation.digest import canon, sha256
 
-SHARE_BYTES = 32
+PARTS: Final = frozenset({"derivation", "epoch_keys", "mutations"})
 
 
 def file_claims(file: Mapping[str, Any], beacon: BeaconCheck | None) -> Claims:
@@ -43,6 +43,9 @@ def file_claims(file: Mapping[str, Any], beacon: BeaconCheck | None) -> Claims:
     epoch = _keys(file["epoch_keys"])
     yield from _derivation(file["derivation"], epoch)
     draws = {name: part for name, part in file.items() if _is_draw(part)}
+    yield Claim("members", unknown(file, {*draws, *PARTS}), [])
+    for name, part in {"draws": draws, "mutations": file["mutations"]}.items():
+        yield Claim(name, "some", "some" if part else "none")
     for name, draw in draws.items():
         for claim in _draw_claims(draw, epoch, beacon):
             yield claim._replace(name=f"{name}.{claim.name}")

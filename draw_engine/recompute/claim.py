@@ -1,7 +1,7 @@
 """One value of a vector file beside what this implementation makes of it."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 
 class Claim(NamedTuple):
@@ -18,6 +18,14 @@ class Claim(NamedTuple):
 
 
 Claims = Iterator[Claim]
+
+PROSE: Final = frozenset({"about", "comment", "name", "note", "source"})
+"""Members that say something to people and hold nothing to recompute."""
+
+
+def unknown(part: Mapping[str, Any], known: Collection[str]) -> list[str]:
+    """Members that nobody recomputes; to say that they agree would be a lie."""
+    return sorted(part.keys() - PROSE - set(known))
 
 
 def hexes(values: Any) -> Any:

@@ -6,7 +6,7 @@ Source: SPEC.md, the section that each function names.
 import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from draw_engine.core.admission import dry_run
 from draw_engine.core.manifest import manifest_hash, rules_of
@@ -36,14 +36,34 @@ from draw_engine.core.shares import (
 )
 from draw_engine.core.snapshot import identity_hash, leaf_of, qualification_hash
 from draw_engine.core.w256 import Tree, verify_proof
-from draw_engine.recompute.claim import Claim, Claims, hexes
+from draw_engine.recompute.claim import Claim, Claims, hexes, unknown
 from foundation.digest import canon, sha256
 from foundation.ledger.note import CheckpointText, cosigned_at, log_signed, read_note
 from foundation.ledger.tree import leaf_hash, root
 
+FILE: Final = frozenset({"micro", "draws"})
+DRAW: Final = frozenset(
+    {
+        *("manifest", "manifest_hash", "reveals", "drand_randomness", "dice", "ikm"),
+        *("key_primary", "hats", "hat_leaves", "dry_accepted", "attempt", "rejected"),
+        *("positions", "supplementary", "opening", "log"),
+    }
+)
+MICRO: Final = re.compile(
+    r"canon_in|canon_out_hex|stream_key|stream_words|pick_n\d+_seats\d+|w256|hkdf"
+    r"|supp_info_step|supp_info_list|chain_step"
+)
+
 
 def file_claims(file: Mapping[str, Any]) -> Claims:
-    """Every value of the file, in the order of the file."""
+    """Every value of the file, in the order of the file.
+
+    A member that nobody here can recompute, or a part that is empty, disagrees: it would
+    otherwise be reported as agreed.
+    """
+    yield Claim("members", unknown(file, FILE), [])
+    yield Claim("micro members", [n for n in file["micro"] if not MICRO.fullmatch(n)], [])
+    yield Claim("draws", "some", "some" if file["draws"] else "none")
     yield from _micro(file["micro"])
     for number, draw in enumerate(file["draws"]):
         for claim in _Draw(draw).claims():
@@ -89,6 +109,7 @@ class _Draw:
 
     def claims(self) -> Claims:
         """Every value of the draw."""
+        yield Claim("members", unknown(self.draw, DRAW), [])
         yield Claim("manifest_hash", self.draw["manifest_hash"], self.m.hex())
         yield from self._chains()
         yield from self._hats()

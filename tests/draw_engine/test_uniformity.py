@@ -23,29 +23,36 @@ KEYS = 60_000
 SEATS = (1, 2)
 NORTH, SOUTH = 110000, 450000
 
-# Forty people in the first hat, twelve in the second, eight of them in both; ten employers.
-PEOPLE = [(f"{n:032x}", n % 10, NORTH if n % 4 == 0 else SOUTH) for n in range(44)]
-HATS = (tuple(range(40)), tuple(range(32, 44)))
-ORG_CAP = 1
-REGIONS = ((NORTH, 2, 3),)
+# Forty people in the first hat, ten in the second, eight of them in both; three employers.
+PEOPLE = [(f"{n:032x}", n % 3, NORTH if n % 4 == 0 else SOUTH) for n in range(42)]
+HATS = (tuple(range(40)), tuple(range(32, 42)))
+ORG_CAP = 2
+REGIONS = ((NORTH, 2, 2),)
+RULES = ("distinct", "capped", "enough", "not too many")
 
 Choice = tuple[tuple[int, ...], ...]
 
 
-def feasible_committees() -> list[Choice]:
-    """All committees the rules allow, by trying every combination; shares no code with the draw."""
+def feasible_committees(besides: str = "") -> list[Choice]:
+    """All committees the rules allow, by trying every combination; shares no code with the draw.
+
+    `besides` names one rule that is left out.
+    """
     found: list[Choice] = []
     for first in itertools.combinations(HATS[0], SEATS[0]):
         for second in itertools.combinations(HATS[1], SEATS[1]):
             people = first + second
             orgs = Counter(PEOPLE[n][1] for n in people)
-            distinct = len(set(people)) == len(people)
-            capped = max(orgs.values()) <= ORG_CAP
-            regional = all(
-                low <= sum(PEOPLE[n][2] == region for n in people) <= high
-                for region, low, high in REGIONS
-            )
-            if distinct and capped and regional:
+            within = [sum(PEOPLE[n][2] == region for n in people) for region, _, _ in REGIONS]
+            holds = {
+                "distinct": len(set(people)) == len(people),
+                "capped": max(orgs.values()) <= ORG_CAP,
+                "enough": all(n >= low for n, (_, low, _) in zip(within, REGIONS, strict=True)),
+                "not too many": all(
+                    n <= high for n, (_, _, high) in zip(within, REGIONS, strict=True)
+                ),
+            }
+            if all(kept for rule, kept in holds.items() if rule != besides):
                 found.append((first, second))
     return found
 
@@ -75,6 +82,12 @@ def by_people(positions: Choice) -> Choice:
 def test_the_instance_is_neither_trivial_nor_vast() -> None:
     assert 100 <= len(cells()) <= 300
     assert any(set(first) & set(HATS[1]) for first, _ in cells()), "slots must overlap"
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_of_the_instance_binds(rule: str) -> None:
+    """A draw that forgot the rule would make committees that the enumeration does not know."""
+    assert set(feasible_committees(rule)) > set(cells())
 
 
 @pytest.mark.slow

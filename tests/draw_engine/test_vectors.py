@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,13 @@ def other(value: Any) -> Any:
 
 
 def one_value_of_each_kind() -> list[tuple[str | int, ...]]:
-    """The first and the last leaf under every member of the micro part and of the last draw."""
+    """The first and the last leaf under every member of the micro part and of two draws."""
     value: Any = file(PRIMITIVES)
     found: list[tuple[str | int, ...]] = []
     roots: list[tuple[str | int, ...]] = [("micro", n) for n in value["micro"] if n != "canon_in"]
     # The leaf of a member who was never opened proves nothing about his row: hats are left out.
-    roots += [("draws", 1, name) for name in value["draws"][1] if name != "hats"]
+    for number in (0, 1):  # list mode and step mode
+        roots += [("draws", number, name) for name in value["draws"][number] if name != "hats"]
     for root in roots:
         part = value
         for step in root:
@@ -60,9 +62,57 @@ def test_a_wrong_value_disagrees(path: tuple[str | int, ...]) -> None:
     for step in path:
         value = value[step]
     wrong = replaced(file(PRIMITIVES), path, other(value))
-    wrong["draws"] = wrong["draws"][:2]
+    wrong["draws"] = wrong["draws"][: 2 if path[1] == 1 else 1]
 
     _, claim = first_disagreement(claims(wrong))
+
+    assert claim is not None
+
+
+def without_draws(value: Any) -> None:
+    value["draws"] = []
+
+
+def one_part_more(value: Any) -> None:
+    value["later"] = {"x": 1}
+
+
+def one_primitive_more(value: Any) -> None:
+    value["micro"]["sm3"] = "00"
+
+
+def one_value_more(value: Any) -> None:
+    value["draws"][0]["tlock"] = "00"
+
+
+def without_mutations(value: Any) -> None:
+    value["mutations"] = []
+
+
+def without_bundles(value: Any) -> None:
+    for name in ("open", "sealed", "escrow_opened"):
+        del value[name]
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        (PRIMITIVES, without_draws),
+        (PRIMITIVES, one_part_more),
+        (PRIMITIVES, one_primitive_more),
+        (PRIMITIVES, one_value_more),
+        (BUNDLES, one_part_more),
+        (BUNDLES, without_mutations),
+        (BUNDLES, without_bundles),
+    ],
+)
+def test_what_nobody_recomputes_is_not_said_to_agree(
+    path: Path, change: Callable[[Any], None]
+) -> None:
+    value = copy.deepcopy(file(path))
+    change(value)
+
+    _, claim = first_disagreement(claims(value))
 
     assert claim is not None
 

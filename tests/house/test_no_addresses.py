@@ -49,10 +49,31 @@ def output(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
 
 
+def committed_files() -> list[str]:
+    """What git tracks; in a tree without git or its folder, whatever is not made by the build."""
+    if shutil.which("git") and (ROOT / ".git").exists():
+        return [one for one in output("git", "-C", str(ROOT), "ls-files", "-z").split("\0") if one]
+    return walked(ROOT)
+
+
+def walked(root: Path) -> list[str]:
+    """Files below a folder, those of ignored folders left out."""
+    ignored = {one.rstrip("/") for one in (ROOT / ".gitignore").read_text("utf-8").split()}
+    found = []
+    for folder, folders, files in os.walk(root):
+        here = Path(folder).relative_to(root)
+        folders[:] = [one for one in folders if not _ignored(here / one, ignored)]
+        found += [str(here / one) for one in files if not _ignored(here / one, ignored)]
+    return sorted(found)
+
+
+def _ignored(path: Path, ignored: set[str]) -> bool:
+    return path.name == ".git" or any(path.match(one) for one in ignored)
+
+
 def tracked_texts() -> dict[str, str]:
-    names = output("git", "-C", str(ROOT), "ls-files", "-z").split("\0")
     texts = {}
-    for name in filter(None, names):
+    for name in committed_files():
         file = ROOT / name
         if file.is_file() and b"\0" not in (data := file.read_bytes()):
             texts[name] = data.decode(errors="replace")
@@ -100,3 +121,8 @@ def test_it_would_be_noticed(line: str) -> None:
 def test_an_ordinary_file_is_not_noticed() -> None:
     ordinary = '{"integrity": "sha512-abc", "funding": {"url": "https://example.test/fund"}}\n'
     assert findings({"toy.json": ordinary}, registry_hosts()) == []
+
+
+def test_a_tree_without_git_is_walked_just_as_well() -> None:
+    committed = {name for name in committed_files() if (ROOT / name).is_file()}
+    assert committed - set(walked(ROOT)) == set()
