@@ -53,8 +53,8 @@ fmt: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Set-up alone: what `make run` needs, and what `make test` needs beyond it.
-install: $(VENV)/.run
+# Set-up alone: all that `make run` needs before it serves, and what `make test` needs beyond it.
+install: $(VENV)/.run $(STATIC)
 dev: $(VENV)/.dev
 page: $(STATIC)
 

@@ -1,0 +1,98 @@
+"""The list and the draw are one service: the listed are left out, with the reason, and come back.
+
+Source: R-ELIG-5, R-ELIG-6; DRAW_PROTOCOL section 3, reasons 4 and 5.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from blacklist.core.grounds import EXIT_GROUNDS, GROUNDS, Kind
+from blacklist.core.standing import Act
+from classification.service import ClassificationService
+from draw_engine.core.exclusions import Reason
+from draw_engine.pool_generate import generate
+from draw_engine.vault_freeze import Frozen
+from foundation.auth.roles import Role
+from foundation.ids import AccountId, ExpertId
+from foundation.instants import CHINA_STANDARD_TIME
+from tests.app.bench import Bench, a_bench
+from tests.draw_engine.holder.test_http import Day
+
+MANAGER, SUPERVISOR = AccountId("acc_manager"), AccountId("acc_supervisor")
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Iterator[Day]:
+    with a_bench(tmp_path / "home", demonstration=True) as bench:
+        people = generate(ClassificationService.load(), 400, 1, date(2026, 11, 23))
+        bench.house.pool.importer.enrol(list(people), "act_pool")
+        yield Day(bench, tmp_path)
+
+
+def candidates(bench: Bench) -> list[ExpertId]:
+    return [one.expert_id for one in bench.house.pool.pool.facts() if "A08" in str(one.codes)]
+
+
+def drawn(day: Day, section: str) -> Frozen:
+    """What the vault froze for a draw of this section."""
+    request: dict[str, Any] = {**day.request(), "request_key": f"key-{section}", "section": section}
+    filed = day.bench.signed_in(Role.APPLICANT).post("/api/draws", json=request)
+    assert filed.status_code == 202, filed.text
+    day.settle()
+    return day.bench.house.draw.vault.frozen(filed.json()["id"])
+
+
+def reasons(frozen: Frozen) -> dict[str, int]:
+    return {frozen.ids[one.tag]: one.reason for one in frozen.out}
+
+
+def in_hats(frozen: Frozen) -> set[str]:
+    return {frozen.ids[one.tag] for hat in frozen.hats for one in hat}
+
+
+def bar(bench: Bench, expert_id: ExpertId, kind: Kind, last_day: date) -> None:
+    today = bench.clock.now().astimezone(CHINA_STANDARD_TIME).date()
+    ground = next(code for code, one in GROUNDS.items() if kind in one.kinds)
+    bench.house.blacklist.record(
+        expert_id,
+        kind=kind,
+        ground=ground,
+        basis="决定书 1 号",
+        deciding_body="监督部门",
+        starts_on=today,
+        ends_on=last_day,
+        by=MANAGER,
+    )
+
+
+def test_the_listed_are_left_out_of_the_next_freeze_and_come_back_when_it_ends(day: Day) -> None:
+    bench = day.bench
+    today = bench.clock.now().astimezone(CHINA_STANDARD_TIME).date()
+    before = in_hats(drawn(day, "before"))
+    barred, suspended, leaving, other = sorted(before & set(candidates(bench)))[:4]
+    bar(bench, ExpertId(barred), Kind.BARRED, today + timedelta(days=1))
+    bar(bench, ExpertId(suspended), Kind.SUSPENDED, today + timedelta(days=1))
+    ground = sorted(EXIT_GROUNDS)[0]
+    bench.house.blacklist.exit_request(ExpertId(leaving), ground, "", AccountId("acc_expert"))
+
+    listed = drawn(day, "listed")
+
+    assert reasons(listed) == {
+        barred: Reason.BLACKLISTED,
+        suspended: Reason.SUSPENDED,
+        leaving: Reason.SUSPENDED,
+        **{one: reason for one, reason in reasons(listed).items() if one not in before},
+    }
+    assert other in in_hats(listed)
+    assert not {barred, suspended, leaving} & in_hats(listed)
+
+    [request] = [one for one in bench.house.blacklist.exits() if one.expert_id == leaving]
+    bench.house.blacklist.exit_decide(request.id, Act.REFUSE, "duty unfinished", SUPERVISOR)
+    bench.clock.advance(timedelta(days=2))
+    after = drawn(day, "after")
+
+    assert {barred, suspended, leaving} <= in_hats(after)
