@@ -87,10 +87,11 @@ class DrawRequestIn(In):
     unseal_after: Instant
     place: Text
     contact: Text
+    demands: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=10)] = []
 
     def to_request(self, filed_by: str) -> DrawRequest:
         """The value that the service takes."""
-        plain = self.model_dump(exclude={"slots", "owner_representatives", "parties"})
+        plain = self.model_dump(exclude={"slots", "owner_representatives", "parties", "demands"})
         slots = tuple(
             SlotRequest(tuple(s.codes), s.seats, tuple(int(r) for r in s.regions))
             for s in self.slots
@@ -102,6 +103,7 @@ class DrawRequestIn(In):
             slots=slots,
             owner_representatives=tuple(self.owner_representatives),
             parties=parties,
+            demands=tuple(self.demands),
         )
 
     @classmethod
@@ -113,6 +115,7 @@ class DrawRequestIn(In):
             for s in request.slots
         ]
         plain["owner_representatives"] = list(request.owner_representatives)
+        plain["demands"] = list(request.demands)
         plain["parties"] = [
             PartyIn.model_validate(
                 {"kind": p.kind, "unified_credit_code": p.unified_credit_code, "name": p.name}

@@ -13,6 +13,7 @@ from typing import Any
 
 from draw_engine import store
 from draw_engine.core.composition import RuleOutcome, admissible, check_composition
+from draw_engine.core.demands import NotSupported, require_drawable
 from draw_engine.core.draw_state import OVER, VAULT, Draw, Seat, Stage, fold
 from draw_engine.core.eligibility import Band, PoolTooSmall, bands
 from draw_engine.core.forms import CLASSES
@@ -97,9 +98,11 @@ class DrawService:
 
         Raises:
             RequestUnreadable, TimesOutOfOrder: the request makes no sense.
+            NotSupported, RuleNotSupported: request or rule book demand what is not drawn here.
             RepresentativeUnknown: a named owner representative is none.
         """
         check_form(request)
+        require_drawable([*request.demands, *self.overlay.demands])
         self._check_representatives(request)
         funnel = self.screening.funnel(request, self._now)
         banded = bands(funnel, request.slots, self.overlay)
