@@ -26,6 +26,15 @@ class EntityNotNamed(_RuleBroken):
     rule: ClassVar[str | None] = "R-REC-10"
 
 
+class PartyCodeWrong(ServiceError):
+    """A party's unified credit code has a wrong check digit: it would recuse nobody, or the
+    people of another unit (R-REC-1, R-REC-10)."""
+
+    code = "draw.party_code_wrong"
+    kind = Kind.INVALID
+    rule: ClassVar[str | None] = "R-REC-1"
+
+
 class UnitsTooFew(_RuleBroken):
     """Too few different units for a committee under the cap (R-UNIT-1)."""
 

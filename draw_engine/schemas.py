@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from stdnum.cn import uscc
 
 from draw_engine.core.composition import RuleOutcome
 from draw_engine.core.draw_state import VAULT, Draw, Stage
 from draw_engine.core.eligibility import Band, PoolTooSmall
 from draw_engine.core.request import DrawRequest, Party, SlotRequest
+from draw_engine.refusals import PartyCodeWrong
 
 
 def zulu(at: datetime) -> str:
@@ -67,6 +69,13 @@ class PartyIn(In):
     unified_credit_code: Annotated[str, Field(min_length=1, max_length=18)]
     name: Text
 
+    def to_party(self) -> Party:
+        """The value; PartyCodeWrong where the code's own check digit does not hold."""
+        code = self.unified_credit_code.strip().upper()
+        if not uscc.is_valid(code):
+            raise PartyCodeWrong(party=self.name)
+        return Party(self.kind, code, self.name)
+
 
 class DrawRequestIn(In):
     """A draw request (抽取申请)."""
@@ -90,13 +99,13 @@ class DrawRequestIn(In):
     demands: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=10)] = []
 
     def to_request(self, filed_by: str) -> DrawRequest:
-        """The value that the service takes."""
+        """The value that the service takes; PartyCodeWrong for a code that is none."""
         plain = self.model_dump(exclude={"slots", "owner_representatives", "parties", "demands"})
         slots = tuple(
             SlotRequest(tuple(s.codes), s.seats, tuple(int(r) for r in s.regions))
             for s in self.slots
         )
-        parties = tuple(Party(p.kind, p.unified_credit_code, p.name) for p in self.parties)
+        parties = tuple(party.to_party() for party in self.parties)
         return DrawRequest(
             **plain,
             filed_by=filed_by,

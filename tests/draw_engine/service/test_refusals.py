@@ -14,6 +14,7 @@ from draw_engine.refusals import (
     CommitteeSizeUnlawful,
     EntityNotNamed,
     NotYours,
+    PartyCodeWrong,
     RepresentativeUnknown,
     RequestKeyTaken,
     SectionAlreadyDrawn,
@@ -152,3 +153,19 @@ def test_r_draw_5_r_unit_3_no_weights_and_no_pairs(
         bench.draws.file(bench.request())
     assert refused.value.facts["rule_of_demand"] == rule
     assert bench.draws.draws() == []
+
+
+def test_r_rec_1_a_code_that_is_none_would_recuse_nobody(bench: DrawBench) -> None:
+    """R-REC-1, R-REC-10: a mistyped digit is told before anything is filed."""
+    wire = DrawRequestIn.of(replace(bench.request(), parties=())).model_dump(mode="json")
+
+    def naming(code: str) -> DrawRequestIn:
+        party = {"kind": "bidder", "unified_credit_code": code, "name": "Example bidder"}
+        return DrawRequestIn.model_validate(wire | {"parties": [party]})
+
+    taken = naming(" 91110000gen999028 2".replace(" ", "")).to_request("act_applicant")
+    assert taken.parties[0].unified_credit_code == "91110000GEN9990282"
+    for wrong in ("91110000GEN9990283", "91110000GEN9909282", "91110000GEN999028", "x"):
+        with pytest.raises(PartyCodeWrong) as refused:
+            naming(wrong).to_request("act_applicant")
+        assert refused.value.facts == {"party": "Example bidder"}
