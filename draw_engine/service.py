@@ -13,7 +13,7 @@ from typing import Any
 
 from draw_engine import store
 from draw_engine.core.composition import RuleOutcome, admissible, check_composition
-from draw_engine.core.demands import NotSupported, require_drawable
+from draw_engine.core.demands import require_drawable
 from draw_engine.core.draw_state import OVER, VAULT, Draw, Seat, Stage, fold
 from draw_engine.core.eligibility import Band, PoolTooSmall, bands
 from draw_engine.core.forms import CLASSES

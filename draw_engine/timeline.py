@@ -253,7 +253,8 @@ class Timeline:
         if self._record.cosigned(draw.policy, draw.results[step].index) is None:
             return Wait()
         request = draw.request
-        asked = Asked(request.starts_at, request.place, request.contact)
+        lasts = timedelta(seconds=self._overlay.evaluation_seconds)
+        asked = Asked(request.starts_at, request.place, request.contact, lasts)
         reply = timedelta(seconds=self._overlay.reply_seconds)
         seats = self._vault.invite(draw.id, step, asked, reply)
         with self._record.write(draw, f"invite/{step}") as pen:

@@ -44,6 +44,7 @@ class Overlay:
     reply_seconds: int
     window_least_seconds: int
     window_most_seconds: int
+    evaluation_seconds: int
     check_in_lead_seconds: int
     absent_seconds: int
     deemed_consent_seconds: int
