@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from draw_engine import store
+from draw_engine.core.coarse import coarse
 from draw_engine.core.composition import RuleOutcome, admissible, check_composition
 from draw_engine.core.demands import require_drawable
 from draw_engine.core.draw_state import OVER, VAULT, Draw, Seat, Stage, fold
 from draw_engine.core.eligibility import Band, PoolTooSmall, bands
 from draw_engine.core.forms import CLASSES
 from draw_engine.core.request import DrawRequest, check_form
+from draw_engine.core.tally import Tally
 from draw_engine.freezing import SnapshotKeeper
 from draw_engine.parties import Parties
 from draw_engine.persons import Person
@@ -30,6 +32,7 @@ from draw_engine.refusals import (
     SeatUnknown,
     SectionAlreadyDrawn,
     TooLate,
+    UnitsTooFew,
     WindowWrong,
     refuse_failed,
 )
@@ -94,20 +97,48 @@ class DrawService:
         return min(snapshot_at, draws_at) if draws_at else snapshot_at
 
     def check(self, request: DrawRequest) -> DrawCheck:
-        """What the rule book says of a request; bands, never counts (R-NARROW-2).
+        """What the rule book says of a request, as far as bands tell (R-NARROW-2).
 
         Raises:
             RequestUnreadable, TimesOutOfOrder: the request makes no sense.
             NotSupported, RuleNotSupported: request or rule book demand what is not drawn here.
             RepresentativeUnknown: a named owner representative is none.
+            AskedTooOften: this hour's checks are used up.
         """
-        check_form(request)
-        require_drawable([*request.demands, *self.overlay.demands])
-        self._check_representatives(request)
+        self._check_form(request)
+        self._tally(request, lambda one: one.checked(self._now))
         funnel = self.screening.funnel(request, self._now)
         banded = bands(funnel, request.slots, self.overlay)
         rules = check_composition(request, funnel, banded, self.overlay)
-        return DrawCheck(admissible(rules), banded, rules)
+        shown, told = coarse(request, funnel, banded, rules, self.overlay)
+        return DrawCheck(admissible(told), shown, told)
+
+    def _check_form(self, request: DrawRequest) -> None:
+        check_form(request)
+        require_drawable([*request.demands, *self.overlay.demands])
+        self._check_representatives(request)
+
+    def _require_lawful(self, request: DrawRequest) -> None:
+        """Judge exactly; who is refused for a number is counted, since the refusal tells one."""
+        self._check_form(request)
+        with self.record.books.read() as book:
+            store.tally(book.db, request.filed_by).require_filing(self._now)
+        funnel = self.screening.funnel(request, self._now)
+        banded = bands(funnel, request.slots, self.overlay)
+        try:
+            for _, refusal in banded:
+                if refusal is not None:
+                    raise refusal
+            refuse_failed(check_composition(request, funnel, banded, self.overlay))
+        except (PoolTooSmall, UnitsTooFew):
+            self._tally(request, lambda one: one.refused_once(self._now))
+            raise
+
+    def _tally(self, request: DrawRequest, counted: Callable[[Tally], Tally]) -> None:
+        by, lot = request.filed_by, (request.project_code, request.section)
+        with self.record.books.write() as book:
+            for about in {lot, ("", "")}:
+                store.keep_tally(book.db, by, about, counted(store.tally(book.db, by, about)))
 
     def _check_representatives(self, request: DrawRequest) -> None:
         named = request.owner_representatives
@@ -118,16 +149,12 @@ class DrawService:
         """File a request (抽取申请); a timer runs it. The same request key files it once.
 
         Raises:
-            RequestKeyTaken, SectionAlreadyDrawn, WindowWrong, HoldersMissing, PoolTooSmall
-            and the refusals of the rule book.
+            RequestKeyTaken, SectionAlreadyDrawn, WindowWrong, HoldersMissing, PoolTooSmall,
+            AskedTooOften and the refusals of the rule book.
         """
         if (known := self._by_key(request)) is not None:
             return known
-        checked = self.check(request)
-        for _, refusal in checked.slots:
-            if refusal is not None:
-                raise refusal
-        refuse_failed(checked.rules)
+        self._require_lawful(request)
         self._check_window(request)
         policy = self.parties.policy()
         draw_id = DrawId(new_id("drw", self._now))
