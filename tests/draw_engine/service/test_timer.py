@@ -1,8 +1,13 @@
 """R-TIME-4: a timer runs the draw; what it may do depends on the hour, never on a click."""
 
+import json
 from datetime import timedelta
 
+import pytest
+
 from draw_engine.core.draw_state import Stage
+from draw_engine.core.manifest import handle, manifest_hash
+from draw_engine.refusals import NotPublished
 from tests.draw_engine.draw_bench import DrawBench
 
 
@@ -84,6 +89,38 @@ def test_the_service_s_own_absence_is_not_the_holder_s_silence(bench: DrawBench)
     bench.settle()
 
     assert 1 in bench.draws.draw(draw.id).results
+
+
+def test_an_aborted_draw_is_opened_when_its_time_is_over(bench: DrawBench) -> None:
+    """SPEC.md section 8: manifest and handle salt, so that everybody sees which lot it was."""
+    draw = bench.draws.file(bench.request())
+    bench.settle()
+    bench.draws.withdraw(draw.id, "act_applicant", "changed")
+    bench.settle()
+    with pytest.raises(NotPublished):
+        bench.rooms.publisher.opening(draw.id)
+    bench.clock.advance(draw.request.unseal_after - bench.clock.now() + timedelta(seconds=1))
+    bench.settle()
+
+    opened = json.loads(bench.rooms.publisher.opening(draw.id))
+
+    ended = bench.draws.draw(draw.id)
+    assert ended.stage is Stage.ABORTED
+    assert manifest_hash(opened["manifest"]).hex() == ended.M
+    name = opened["manifest"]["draw"]
+    salt = bytes.fromhex(opened["handle_salt"])
+    logged = [e.protocol for e in bench.draws.record.entries(draw.id) if e.type == "manifest"]
+    assert logged[0] is not None
+    assert handle(salt, name["project"], name["section"]).hex() == logged[0]["handle"]
+    assert set(opened) == {"manifest", "handle_salt"}
+
+
+def test_a_draw_that_went_well_has_a_bundle_and_no_such_opening(bench: DrawBench) -> None:
+    draw = bench.drawn()
+    bench.accept_all(draw.id)
+    bench.unseal(draw.id)
+    with pytest.raises(NotPublished):
+        bench.rooms.publisher.opening(draw.id)
 
 
 def test_an_ended_draw_lets_its_members_go_and_the_next_one_says_so(bench: DrawBench) -> None:

@@ -96,6 +96,7 @@ export interface SupervisorDraw {
   declines: { step: number; seat: number; class: string; at: string; index: number }[]
   committee: { slot: number; position: number; tag: string; org: string; region: string }[] | null
   handle: string | null
+  requester: { checks: number; checks_in_all: number; refused: number; refused_in_all: number; aborted_in_all: number }
   recompute_ready: boolean
 }
 export interface RecomputeOut {
