@@ -270,8 +270,10 @@ class DrawOut(Out):
         checkpoint: CheckpointOut | None,
         evaluation_id: str | None,
         lead: timedelta,
+        overdue: bool,
     ) -> Self:
-        """The wire form; `names` gives the name of each specialty code."""
+        """The wire form; `names` gives the name of each specialty code, `overdue` whether the
+        supervisor's signature under an abort is."""
         request = draw.request
         ended = draw.ended
         return cls(
@@ -283,7 +285,7 @@ class DrawOut(Out):
             purpose=request.purpose,
             state=draw.stage,
             state_since=draw.since,
-            next=_next(draw, lead),
+            next=_next(draw, lead, overdue),
             rail=_rail(draw),
             slots=[
                 SlotOut(codes=list(s.codes), names=[names[c] for c in s.codes], seats=s.seats)
@@ -318,6 +320,12 @@ class WithdrawIn(In):
     reason: Text
 
 
+class SetAsideIn(In):
+    """Why a draw is set aside; an entry keeps it."""
+
+    reason: Text
+
+
 class NamesIn(In):
     """Why the names are opened; an entry keeps it."""
 
@@ -335,10 +343,10 @@ def _share(draw: Draw, holder: Mapping[str, Any]) -> ShareOut:
     )
 
 
-def _next(draw: Draw, lead: timedelta) -> NextOut | None:
+def _next(draw: Draw, lead: timedelta, overdue: bool) -> NextOut | None:
     request = draw.request
     if draw.called is not None and draw.ended is None:
-        return NextOut(what="abort_signature", at=None)
+        return NextOut(what="supervisor_silent" if overdue else "abort_signature", at=None)
     tips = all(party in draw.tips for party in draw.parties)
     table: dict[Stage, tuple[str, datetime | None]] = {
         Stage.FILED: ("tips", request.latest_draw_at),

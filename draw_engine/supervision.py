@@ -31,6 +31,7 @@ SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "draw.refused": ("code", "rule"),
     "draw.lapsed": ("reason", "why"),
     "draw.abort_called": ("reason", "party"),
+    "draw.set_aside": ("why", "reason"),
     "draw.invited": ("seat", "step"),
     "draw.seat_accepted": ("seat", "step"),
     "draw.seat_vacated": ("seat", "step", "class"),

@@ -146,11 +146,14 @@ class SupervisedOut(Out):
     committee: list[SeatOpenedOut] | None
     handle: str | None
     requester: RequesterOut
+    may_set_aside: str | None
     recompute_ready: bool
 
     @classmethod
-    def of(cls, seen: Supervised, draw: DrawOut, request: dict[str, Any]) -> Self:
-        """The wire form."""
+    def of(
+        cls, seen: Supervised, draw: DrawOut, request: dict[str, Any], may_set_aside: str | None
+    ) -> Self:
+        """The wire form; `may_set_aside` says why the draw may be set aside now, if it may."""
         found, committee = seen.admission, seen.committee
         return cls(
             draw=draw,
@@ -171,6 +174,7 @@ class SupervisedOut(Out):
             committee=None if committee is None else [SeatOpenedOut.of(one) for one in committee],
             handle=seen.draw.handle or None,
             requester=RequesterOut.of(seen.requester),
+            may_set_aside=may_set_aside,
             recompute_ready=seen.draw.manifest is not None,
         )
 
