@@ -151,6 +151,7 @@ class Draw:
     set_aside: Mark | None = None
     refused: bool = False
     holds: frozenset[str] = frozenset()
+    alarms: frozenset[str] = frozenset()
     sealed: Mark | None = None
     unseal_called: Mark | None = None
     unsealed: Mark | None = None
@@ -363,7 +364,7 @@ _STEPS: Final[Mapping[str, Callable[[Draw, Fact, Mapping[str, Any]], Draw]]] = M
         "decline": _decline,
         "abort": _abort,
         "unseal": lambda d, f, b: replace(d, unsealed=_mark(f)),
-        "alarm": lambda d, f, b: d,
+        "alarm": lambda d, f, b: replace(d, alarms=d.alarms | {b["code"]}),
         "draw.refused": _refused,
         "draw.lapsed": _lapsed,
         "draw.set_aside": _set_aside,
