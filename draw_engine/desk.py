@@ -101,6 +101,7 @@ class Desk:
             checkpoint=self._checkpoint(draw),
             evaluation_id=self.draws.evaluation_of(draw.id),
             lead=lead,
+            overdue=self.draws.abort_overdue(draw),
         )
 
     def _checkpoint(self, draw: Draw) -> CheckpointOut | None:

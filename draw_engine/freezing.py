@@ -182,6 +182,7 @@ class Freezing:
             epoch=snapshot.taken.epoch,
             screened=self._screening.screened(request, funnel),
             starts_at=request.starts_at,
+            lasts=timedelta(seconds=self._overlay.evaluation_seconds),
             cooldown=self._screening.cooldown,
             before=tuple(row.id for row in rows if row.M and row.id != draw.id),
         )

@@ -12,11 +12,13 @@ import argparse
 import fcntl
 import json
 import os
+import queue
 import select
 import signal
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -234,7 +236,7 @@ def _serve(options: argparse.Namespace, file: HolderFile, stop: Stop) -> int:
     ) as client:
         desk = HttpDesk(client, file)
         witness = options.witness or _witness(desk, stop)
-        person = Person(_ask if options.approve == "ask" else _agree, say)
+        person = Person(Questions(_ask) if options.approve == "ask" else _agree, Told(say))
         say(f"holder {file.party} at work")
         work(desk, ShareHolder(file, person, lambda: int(time.time()), witness), stop)
     return 0
@@ -252,6 +254,62 @@ def _witness(desk: HttpDesk, stop: Stop) -> str:
             stop.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
     return ""
+
+
+Ask = Callable[[str, Mapping[str, Any]], bool]
+
+
+class Questions:
+    """Puts questions to a person without waiting for the answer.
+
+    While one is open its act is not approved yet, and everything else goes on: steps that need
+    nobody, and cosigning. A yes serves one act; a no is remembered and not asked again until
+    the program is started anew.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._answers: dict[str, bool | None] = {}
+        self._open: queue.Queue[tuple[str, str, Mapping[str, Any]]] = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def __call__(self, what: str, shown: Mapping[str, Any]) -> bool:
+        """Whether it was approved by now; the first call asks."""
+        key = json.dumps([what, shown], sort_keys=True)
+        with self._lock:
+            if key not in self._answers:
+                self._answers[key] = None
+                self._open.put((key, what, shown))
+            if self._answers[key]:
+                del self._answers[key]
+                return True
+        return False
+
+    def _listen(self) -> None:
+        while True:
+            key, what, shown = self._open.get()
+            try:
+                answer = self._ask(what, shown)
+            except (EOFError, OSError):
+                # the terminal has gone, and with it whoever could approve
+                answer = False
+            with self._lock:
+                self._answers[key] = answer
+
+
+class Told:
+    """Says a line once until others follow: a refusal is looked at again each second."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._recent: list[str] = []
+
+    def __call__(self, text: str) -> None:
+        """Say it, unless it is among the lines said last."""
+        if text not in self._recent:
+            self._say(text)
+            self._recent = [*self._recent[-7:], text]
 
 
 def _agree(what: str, shown: Mapping[str, Any]) -> bool:

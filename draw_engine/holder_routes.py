@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from draw_engine.desk import AtDesk
+from draw_engine.desk import AtDesk, Desk
 from draw_engine.parties import HolderUnknown, Registered
-from draw_engine.schemas import Hex32, Hex64, In, Out, Text
+from draw_engine.schemas import Hex32, Hex64, In, Instant, Out, Text
 from foundation.auth.guards import Principal, public, requires
 from foundation.auth.roles import Permission
 
@@ -127,10 +127,18 @@ class HolderOut(Out):
         )
 
 
+class SilenceOut(Out):
+    """A draw whose abort waits too long for the supervisor's signature, and since when."""
+
+    draw_id: str
+    since: Instant
+
+
 class HoldersOut(Out):
-    """All parties in the order of the inputs."""
+    """All parties in the order of the inputs, and where the supervisor's own key is silent."""
 
     parties: list[HolderOut]
+    silent: list[SilenceOut]
 
 
 class Taken(Out):
@@ -214,7 +222,7 @@ def abort(body: AbortIn, who: Holder, desk: AtDesk) -> Taken:
 @router.get("")
 def holders(_: Onlooker, desk: AtDesk) -> HoldersOut:
     """Who holds shares here."""
-    return _all(desk.parties.all())
+    return _all(desk)
 
 
 @router.post("", status_code=201)
@@ -224,11 +232,18 @@ def register(body: HolderIn, who: Registrar, desk: AtDesk) -> HoldersOut:
         body.party, body.body, body.home, bytes.fromhex(body.key), body.witness_name
     )
     desk.parties.register(holder, who.account_id)
-    return _all(desk.parties.all())
+    return _all(desk)
 
 
-def _all(found: dict[str, Registered]) -> HoldersOut:
-    return HoldersOut(parties=[HolderOut.of_holder(one) for one in found.values()])
+def _all(desk: Desk) -> HoldersOut:
+    return HoldersOut(
+        parties=[HolderOut.of_holder(one) for one in desk.parties.all().values()],
+        silent=[
+            SilenceOut(draw_id=draw.id, since=draw.called.mark.at)
+            for draw in desk.draws.silent()
+            if draw.called is not None
+        ],
+    )
 
 
 def _party(who: Principal) -> str:

@@ -179,11 +179,13 @@ class ShareHolder:
 
     def _abort(self, desk: Desk, duty: Duty) -> bool:
         """Sign the end of a draw that this supervisor knows."""
-        self._given(duty)
+        draw = self._given(duty)["draw"]
         reason = duty["reason"]
         _require(reason in {*ABORT_BEFORE_SEED, *ABORT_AFTER_SEED}, "abort.reason")
         _require(self._file.party == SUPERVISOR, "abort.party")
-        if not self._person.approves("abort", {"reason": reason, "party": duty["party"]}):
+        if not self._person.approves(
+            "abort", {"draw": draw, "reason": reason, "party": duty["party"]}
+        ):
             return False
         m = bytes.fromhex(duty["M"])
         entry = abort_entry(m, reason, duty["party"], self._file.key)

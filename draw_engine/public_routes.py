@@ -71,6 +71,12 @@ def bundle(draw_id: str, desk: AtDesk) -> Response:
     return Response(desk.publisher.bundle(draw_id), media_type=JSON)
 
 
+@router.get("/draws/{draw_id}/opening", response_class=Response)
+def opening(draw_id: str, desk: AtDesk) -> Response:
+    """Manifest and handle salt of an aborted draw, canonical, from its time of unsealing on."""
+    return Response(desk.publisher.opening(draw_id), media_type=JSON)
+
+
 @router.get("/policy", response_class=Response)
 def policy(desk: AtDesk) -> Response:
     """The policy in force, canonical."""

@@ -51,6 +51,17 @@ class Publisher:
             self._made[draw_id] = canon(build_bundle(self._gather(self._record.load(draw_id))))
         return self._made[draw_id]
 
+    def opening(self, draw_id: str) -> bytes:
+        """Manifest and handle salt of an aborted draw, canonical; it has no bundle.
+
+        Raises:
+            NotPublished: it was not aborted after its freeze, or is not opened yet.
+        """
+        draw = self._record.load(draw_id)
+        if draw.ended is None or draw.unsealed is None or draw.manifest is None:
+            raise NotPublished
+        return canon({"manifest": draw.manifest, "handle_salt": draw.handle_salt})
+
     def identities(self, draw_id: str) -> bytes:
         """The identity openings of the final members in canonical bytes; never public here."""
         draw = self._record.load(draw_id)

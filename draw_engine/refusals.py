@@ -26,6 +26,15 @@ class EntityNotNamed(_RuleBroken):
     rule: ClassVar[str | None] = "R-REC-10"
 
 
+class PartyCodeWrong(ServiceError):
+    """A party's unified credit code has a wrong check digit: it would recuse nobody, or the
+    people of another unit (R-REC-1, R-REC-10)."""
+
+    code = "draw.party_code_wrong"
+    kind = Kind.INVALID
+    rule: ClassVar[str | None] = "R-REC-1"
+
+
 class UnitsTooFew(_RuleBroken):
     """Too few different units for a committee under the cap (R-UNIT-1)."""
 
@@ -62,6 +71,23 @@ class SectionAlreadyDrawn(ServiceError):
     code = "draw.section_already_drawn"
     kind = Kind.CONFLICT
     rule: ClassVar[str | None] = "R-PRIN-1"
+
+
+class MembersStillSeated(ServiceError):
+    """The section's last draw ended while members held seats; a redraw that keeps them (`keep`)
+    is not drawn here, and letting them go is not the applicant's to decide (R-PRIN-1)."""
+
+    code = "draw.keep_not_supported"
+    kind = Kind.CONFLICT
+    rule: ClassVar[str | None] = "R-PRIN-1"
+
+
+class NothingToSetAside(ServiceError):
+    """A draw is set aside where it ended with members seated, or where its abort has waited too
+    long for a supervisor's key that was replaced since; this one is neither."""
+
+    code = "draw.nothing_to_set_aside"
+    kind = Kind.CONFLICT
 
 
 class RequestKeyTaken(ServiceError):

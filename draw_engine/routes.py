@@ -17,6 +17,7 @@ from draw_engine.schemas import (
     DrawsOut,
     NamesIn,
     RuleOut,
+    SetAsideIn,
     SlotCheckOut,
     WithdrawIn,
 )
@@ -78,7 +79,14 @@ def supervised(draw_id: str, _: Supervisor, desk: AtDesk) -> SupervisedOut:
     """A draw with counts, chances and its trail of entries; no names."""
     seen = desk.supervision.look(draw_id)
     request = DrawRequestIn.of(seen.draw.request).model_dump(mode="json")
-    return SupervisedOut.of(seen, desk.shown_as(seen.draw), request)
+    may_set_aside = desk.draws.why_set_aside(seen.draw)
+    return SupervisedOut.of(seen, desk.shown_as(seen.draw), request, may_set_aside)
+
+
+@own.post("/supervisor/draws/{draw_id}/set-aside")
+def set_aside(draw_id: str, body: SetAsideIn, who: Supervisor, desk: AtDesk) -> DrawOut:
+    """Let an ended draw's members go, or end one whose abort a replaced key never signed."""
+    return desk.shown_as(desk.draws.set_aside(draw_id, who.account_id, body.reason))
 
 
 @own.post("/supervisor/draws/{draw_id}/recompute")

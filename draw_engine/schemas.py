@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from stdnum.cn import uscc
 
 from draw_engine.core.composition import RuleOutcome
 from draw_engine.core.draw_state import VAULT, Draw, Stage
 from draw_engine.core.eligibility import Band, PoolTooSmall
 from draw_engine.core.request import DrawRequest, Party, SlotRequest
+from draw_engine.refusals import PartyCodeWrong
 
 
 def zulu(at: datetime) -> str:
@@ -67,6 +69,13 @@ class PartyIn(In):
     unified_credit_code: Annotated[str, Field(min_length=1, max_length=18)]
     name: Text
 
+    def to_party(self) -> Party:
+        """The value; PartyCodeWrong where the code's own check digit does not hold."""
+        code = self.unified_credit_code.strip().upper()
+        if not uscc.is_valid(code):
+            raise PartyCodeWrong(party=self.name)
+        return Party(self.kind, code, self.name)
+
 
 class DrawRequestIn(In):
     """A draw request (抽取申请)."""
@@ -87,21 +96,23 @@ class DrawRequestIn(In):
     unseal_after: Instant
     place: Text
     contact: Text
+    demands: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=10)] = []
 
     def to_request(self, filed_by: str) -> DrawRequest:
-        """The value that the service takes."""
-        plain = self.model_dump(exclude={"slots", "owner_representatives", "parties"})
+        """The value that the service takes; PartyCodeWrong for a code that is none."""
+        plain = self.model_dump(exclude={"slots", "owner_representatives", "parties", "demands"})
         slots = tuple(
             SlotRequest(tuple(s.codes), s.seats, tuple(int(r) for r in s.regions))
             for s in self.slots
         )
-        parties = tuple(Party(p.kind, p.unified_credit_code, p.name) for p in self.parties)
+        parties = tuple(party.to_party() for party in self.parties)
         return DrawRequest(
             **plain,
             filed_by=filed_by,
             slots=slots,
             owner_representatives=tuple(self.owner_representatives),
             parties=parties,
+            demands=tuple(self.demands),
         )
 
     @classmethod
@@ -113,6 +124,7 @@ class DrawRequestIn(In):
             for s in request.slots
         ]
         plain["owner_representatives"] = list(request.owner_representatives)
+        plain["demands"] = list(request.demands)
         plain["parties"] = [
             PartyIn.model_validate(
                 {"kind": p.kind, "unified_credit_code": p.unified_credit_code, "name": p.name}
@@ -258,8 +270,10 @@ class DrawOut(Out):
         checkpoint: CheckpointOut | None,
         evaluation_id: str | None,
         lead: timedelta,
+        overdue: bool,
     ) -> Self:
-        """The wire form; `names` gives the name of each specialty code."""
+        """The wire form; `names` gives the name of each specialty code, `overdue` whether the
+        supervisor's signature under an abort is."""
         request = draw.request
         ended = draw.ended
         return cls(
@@ -271,7 +285,7 @@ class DrawOut(Out):
             purpose=request.purpose,
             state=draw.stage,
             state_since=draw.since,
-            next=_next(draw, lead),
+            next=_next(draw, lead, overdue),
             rail=_rail(draw),
             slots=[
                 SlotOut(codes=list(s.codes), names=[names[c] for c in s.codes], seats=s.seats)
@@ -306,6 +320,12 @@ class WithdrawIn(In):
     reason: Text
 
 
+class SetAsideIn(In):
+    """Why a draw is set aside; an entry keeps it."""
+
+    reason: Text
+
+
 class NamesIn(In):
     """Why the names are opened; an entry keeps it."""
 
@@ -323,10 +343,10 @@ def _share(draw: Draw, holder: Mapping[str, Any]) -> ShareOut:
     )
 
 
-def _next(draw: Draw, lead: timedelta) -> NextOut | None:
+def _next(draw: Draw, lead: timedelta, overdue: bool) -> NextOut | None:
     request = draw.request
     if draw.called is not None and draw.ended is None:
-        return NextOut(what="abort_signature", at=None)
+        return NextOut(what="supervisor_silent" if overdue else "abort_signature", at=None)
     tips = all(party in draw.tips for party in draw.parties)
     table: dict[Stage, tuple[str, datetime | None]] = {
         Stage.FILED: ("tips", request.latest_draw_at),

@@ -12,23 +12,39 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from draw_engine import store
+from draw_engine.core.coarse import coarse
 from draw_engine.core.composition import RuleOutcome, admissible, check_composition
-from draw_engine.core.draw_state import OVER, VAULT, Draw, Seat, Stage, fold
+from draw_engine.core.demands import require_drawable
+from draw_engine.core.draw_state import (
+    OVER,
+    SUPERVISOR,
+    SUPERVISOR_SILENT,
+    VAULT,
+    Draw,
+    Seat,
+    Stage,
+    fold,
+)
 from draw_engine.core.eligibility import Band, PoolTooSmall, bands
 from draw_engine.core.forms import CLASSES
+from draw_engine.core.policy import Policy
 from draw_engine.core.request import DrawRequest, check_form
+from draw_engine.core.tally import Tally
 from draw_engine.freezing import SnapshotKeeper
 from draw_engine.parties import Parties
 from draw_engine.persons import Person
 from draw_engine.record import Pen, Record, project, stream_of
 from draw_engine.refusals import (
+    MembersStillSeated,
     NamesNotYet,
+    NothingToSetAside,
     NotYours,
     RepresentativeUnknown,
     RequestKeyTaken,
     SeatUnknown,
     SectionAlreadyDrawn,
     TooLate,
+    UnitsTooFew,
     WindowWrong,
     refuse_failed,
 )
@@ -93,18 +109,48 @@ class DrawService:
         return min(snapshot_at, draws_at) if draws_at else snapshot_at
 
     def check(self, request: DrawRequest) -> DrawCheck:
-        """What the rule book says of a request; bands, never counts (R-NARROW-2).
+        """What the rule book says of a request, as far as bands tell (R-NARROW-2).
 
         Raises:
             RequestUnreadable, TimesOutOfOrder: the request makes no sense.
+            NotSupported, RuleNotSupported: request or rule book demand what is not drawn here.
             RepresentativeUnknown: a named owner representative is none.
+            AskedTooOften: this hour's checks are used up.
         """
-        check_form(request)
-        self._check_representatives(request)
+        self._check_form(request)
+        self._tally(request, lambda one: one.checked(self._now))
         funnel = self.screening.funnel(request, self._now)
         banded = bands(funnel, request.slots, self.overlay)
         rules = check_composition(request, funnel, banded, self.overlay)
-        return DrawCheck(admissible(rules), banded, rules)
+        shown, told = coarse(request, funnel, banded, rules, self.overlay)
+        return DrawCheck(admissible(told), shown, told)
+
+    def _check_form(self, request: DrawRequest) -> None:
+        check_form(request)
+        require_drawable([*request.demands, *self.overlay.demands])
+        self._check_representatives(request)
+
+    def _require_lawful(self, request: DrawRequest) -> None:
+        """Judge exactly; who is refused for a number is counted, since the refusal tells one."""
+        self._check_form(request)
+        with self.record.books.read() as book:
+            store.tally(book.db, request.filed_by).require_filing(self._now)
+        funnel = self.screening.funnel(request, self._now)
+        banded = bands(funnel, request.slots, self.overlay)
+        try:
+            for _, refusal in banded:
+                if refusal is not None:
+                    raise refusal
+            refuse_failed(check_composition(request, funnel, banded, self.overlay))
+        except (PoolTooSmall, UnitsTooFew):
+            self._tally(request, lambda one: one.refused_once(self._now))
+            raise
+
+    def _tally(self, request: DrawRequest, counted: Callable[[Tally], Tally]) -> None:
+        by, lot = request.filed_by, (request.project_code, request.section)
+        with self.record.books.write() as book:
+            for about in {lot, ("", "")}:
+                store.keep_tally(book.db, by, about, counted(store.tally(book.db, by, about)))
 
     def _check_representatives(self, request: DrawRequest) -> None:
         named = request.owner_representatives
@@ -115,16 +161,12 @@ class DrawService:
         """File a request (抽取申请); a timer runs it. The same request key files it once.
 
         Raises:
-            RequestKeyTaken, SectionAlreadyDrawn, WindowWrong, HoldersMissing, PoolTooSmall
-            and the refusals of the rule book.
+            RequestKeyTaken, SectionAlreadyDrawn, MembersStillSeated, WindowWrong, HoldersMissing,
+            PoolTooSmall, AskedTooOften and the refusals of the rule book.
         """
         if (known := self._by_key(request)) is not None:
             return known
-        checked = self.check(request)
-        for _, refusal in checked.slots:
-            if refusal is not None:
-                raise refusal
-        refuse_failed(checked.rules)
+        self._require_lawful(request)
         self._check_window(request)
         policy = self.parties.policy()
         draw_id = DrawId(new_id("drw", self._now))
@@ -296,12 +338,68 @@ class DrawService:
         if any(row.stage not in {Stage.ABORTED, Stage.REFUSED} for row in rows):
             raise SectionAlreadyDrawn
         logged = [row.M for row in rows if row.M]
+        self._require_let_go(book, [row.id for row in rows if row.M])
         return {
             "project": request.project_code,
             "section": request.section,
             "seq": len(logged) + 1,
             "prev": logged[-1] if logged else "",
         }
+
+    def _require_let_go(self, book: Book, before: list[str]) -> None:
+        """A redraw waits until the last draw's members are let go and its end is in the log."""
+        if not before:
+            return
+        last = fold(book.entries(stream_of(before[-1])))
+        if last.members_still_seated and last.set_aside is None:
+            raise MembersStillSeated
+        unsigned = last.ended is not None and last.ended.reason == SUPERVISOR_SILENT
+        if unsigned and last.unsealed is None:
+            # Without an abort only `unseal` ends it for a verifier (draw.sequence).
+            raise SectionAlreadyDrawn
+
+    def why_set_aside(self, draw: Draw) -> str | None:
+        """Why a draw may be set aside now: `members_seated`, `supervisor_silent`, or it may not."""
+        if draw.set_aside is not None or (draw.unsealed is not None and draw.ended is None):
+            return None
+        if draw.ended is not None:
+            return "members_seated" if draw.members_still_seated else None
+        key = Policy.read(draw.policy).holder(SUPERVISOR)
+        now = self.parties.all().get(SUPERVISOR)
+        replaced = key is not None and now is not None and key.key != now.key
+        return SUPERVISOR_SILENT if replaced and self.abort_overdue(draw) else None
+
+    def abort_overdue(self, draw: Draw) -> bool:
+        """Whether the supervisor has not signed a called abort within the time of a share."""
+        if draw.called is None or draw.ended is not None:
+            return False
+        t_rev = timedelta(seconds=draw.policy["times"]["t_rev"])
+        return self._now > draw.called.mark.at + t_rev
+
+    def silent(self) -> list[Draw]:
+        """Draws whose abort waits too long for the supervisor's signature."""
+        with self.record.books.read() as book:
+            ids = store.live_ids(book.db)
+        return [draw for id_ in ids if self.abort_overdue(draw := self.record.load(id_))]
+
+    def set_aside(self, draw_id: str, by: str, reason: str) -> Draw:
+        """Let the members of an ended draw go, or end one that nobody signs; its section may then
+        be drawn again, as the next of its sequence.
+
+        The entry is the supervisor's account's. Where the supervisor's key is the silent party,
+        another person, who registers keys, must have replaced it before.
+
+        Raises:
+            NothingToSetAside.
+        """
+        draw = self.record.load(draw_id)
+        why = self.why_set_aside(draw)
+        if why is None:
+            raise NothingToSetAside
+        with self.record.write(draw, "set_aside") as pen:
+            pen.fact("draw.set_aside", {"by": by, "why": why, "reason": reason})
+        self._advance(draw_id)
+        return self.record.load(draw_id)
 
     def _check_window(self, request: DrawRequest) -> None:
         least = timedelta(seconds=self.overlay.window_least_seconds)

@@ -5,11 +5,13 @@ tells where a draw stands, never who sits where.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import ClassVar
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from draw_engine.core.tally import Tally
 from foundation.db import UtcDateTime, WriteSession
 
 
@@ -39,6 +41,39 @@ class DrawStepRow(SQLModel, table=True):
     draw_id: str = Field(primary_key=True)
     step: str = Field(primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TallyRow(SQLModel, table=True):
+    """What one requester asked about one lot; "" as lot: about all lots together."""
+
+    __tablename__: ClassVar[str] = "draw_tally"
+
+    requester: str = Field(primary_key=True)
+    project_code: str = Field(primary_key=True)
+    section: str = Field(primary_key=True)
+    checks: int = 0
+    refused: int = 0
+    hour: int = 0
+    checks_now: int = 0
+    refused_now: int = 0
+
+
+def tally(db: Session, requester: str, lot: tuple[str, str] = ("", "")) -> Tally:
+    """What a requester asked about a lot, or about all."""
+    row = db.get(TallyRow, (requester, *lot))
+    if row is None:
+        return Tally()
+    return Tally(row.checks, row.refused, row.hour, row.checks_now, row.refused_now)
+
+
+def keep_tally(db: WriteSession, requester: str, lot: tuple[str, str], found: Tally) -> None:
+    """Write a tally down."""
+    row = db.get(TallyRow, (requester, *lot))
+    if row is None:
+        row = TallyRow(requester=requester, project_code=lot[0], section=lot[1])
+    for name, value in asdict(found).items():
+        setattr(row, name, value)
+    db.add(row)
 
 
 def row_of(db: Session, draw_id: str) -> DrawRow | None:

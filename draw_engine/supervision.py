@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from draw_engine import store
 from draw_engine.core.admission import DRY_ATTEMPTS, Admission, dry_run
-from draw_engine.core.draw_state import Draw
+from draw_engine.core.draw_state import Draw, Stage
 from draw_engine.core.manifest import Manifest
 from draw_engine.core.selection import Member
 from draw_engine.record import Record
@@ -30,6 +31,7 @@ SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "draw.refused": ("code", "rule"),
     "draw.lapsed": ("reason", "why"),
     "draw.abort_called": ("reason", "party"),
+    "draw.set_aside": ("why", "reason"),
     "draw.invited": ("seat", "step"),
     "draw.seat_accepted": ("seat", "step"),
     "draw.seat_vacated": ("seat", "step", "class"),
@@ -59,6 +61,21 @@ class SeatOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class Requester:
+    """What the applicant of a draw asked before: about this lot, and about all lots.
+
+    `refused` are filings that were refused at once and draws refused at the freeze; `aborted`
+    draws that ended without a committee (SPEC.md section 3: M can be ground).
+    """
+
+    checks: int
+    checks_in_all: int
+    refused: int
+    refused_in_all: int
+    aborted_in_all: int
+
+
+@dataclass(frozen=True, slots=True)
 class Supervised:
     """A draw as the supervisor sees it."""
 
@@ -66,6 +83,7 @@ class Supervised:
     admission: Admission | None
     trail: list[Step]
     committee: list[SeatOpened] | None
+    requester: Requester
 
     @property
     def attempts(self) -> int:
@@ -93,7 +111,24 @@ class Supervision:
             )
             for entry in self._record.entries(draw_id)
         ]
-        return Supervised(draw, self._admission(draw), trail, self._committee(draw))
+        admission, committee = self._admission(draw), self._committee(draw)
+        return Supervised(draw, admission, trail, committee, self._requester(draw))
+
+    def _requester(self, draw: Draw) -> Requester:
+        request = draw.request
+        lot = (request.project_code, request.section)
+        with self._record.books.read() as book:
+            here = store.tally(book.db, request.filed_by, lot)
+            everywhere = store.tally(book.db, request.filed_by)
+            rows = store.all_rows(book.db, request.filed_by)
+        refused = [row for row in rows if row.stage == Stage.REFUSED]
+        return Requester(
+            checks=here.checks,
+            checks_in_all=everywhere.checks,
+            refused=here.refused + sum((r.project_code, r.section) == lot for r in refused),
+            refused_in_all=everywhere.refused + len(refused),
+            aborted_in_all=sum(row.stage == Stage.ABORTED for row in rows),
+        )
 
     def _admission(self, draw: Draw) -> Admission | None:
         if draw.manifest is None:

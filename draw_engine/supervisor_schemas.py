@@ -8,7 +8,7 @@ from draw_engine.core.admission import Admission
 from draw_engine.persons import Person
 from draw_engine.rebuild import Check
 from draw_engine.schemas import DrawOut, Instant, Out
-from draw_engine.supervision import SeatOpened, Step, Supervised
+from draw_engine.supervision import Requester, SeatOpened, Step, Supervised
 
 
 class StageOut(Out):
@@ -113,6 +113,27 @@ class SeatOpenedOut(Out):
         )
 
 
+class RequesterOut(Out):
+    """How often the applicant asked and was refused: about this lot, and in all."""
+
+    checks: int
+    checks_in_all: int
+    refused: int
+    refused_in_all: int
+    aborted_in_all: int
+
+    @classmethod
+    def of(cls, one: Requester) -> Self:
+        """The wire form."""
+        return cls(
+            checks=one.checks,
+            checks_in_all=one.checks_in_all,
+            refused=one.refused,
+            refused_in_all=one.refused_in_all,
+            aborted_in_all=one.aborted_in_all,
+        )
+
+
 class SupervisedOut(Out):
     """A draw as its supervisor sees it."""
 
@@ -124,11 +145,15 @@ class SupervisedOut(Out):
     declines: list[DeclineOut]
     committee: list[SeatOpenedOut] | None
     handle: str | None
+    requester: RequesterOut
+    may_set_aside: str | None
     recompute_ready: bool
 
     @classmethod
-    def of(cls, seen: Supervised, draw: DrawOut, request: dict[str, Any]) -> Self:
-        """The wire form."""
+    def of(
+        cls, seen: Supervised, draw: DrawOut, request: dict[str, Any], may_set_aside: str | None
+    ) -> Self:
+        """The wire form; `may_set_aside` says why the draw may be set aside now, if it may."""
         found, committee = seen.admission, seen.committee
         return cls(
             draw=draw,
@@ -148,6 +173,8 @@ class SupervisedOut(Out):
             ],
             committee=None if committee is None else [SeatOpenedOut.of(one) for one in committee],
             handle=seen.draw.handle or None,
+            requester=RequesterOut.of(seen.requester),
+            may_set_aside=may_set_aside,
             recompute_ready=seen.draw.manifest is not None,
         )
 

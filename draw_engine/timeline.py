@@ -17,6 +17,7 @@ from draw_engine.core.draw_state import VAULT, Draw
 from draw_engine.core.entries import decline_entry, result_entry, reveal_entry, unseal_entry
 from draw_engine.core.errors import HatExhausted, NoFeasibleCommittee
 from draw_engine.core.holder_checks import Claim
+from draw_engine.core.lateness import CLOCK_JUMP, Reading, alarms_due, jumped
 from draw_engine.freezing import Freezing
 from draw_engine.record import Record, StepTaken
 from draw_engine.vault import Vault
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 LOOK_AGAIN: Final = timedelta(seconds=2)
 AFTER_TROUBLE: Final = timedelta(seconds=5)
+ALARMS: Final = "alarms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ class Timeline:
         self._overlay = overlay
         self._channel = channel
         self._awake_since = record.books.clock.now()
+        self._read = self._reading()
+        self._jumped_at: int | None = None
         self._acts: tuple[Callable[[Draw, datetime], Outcome], ...] = (
+            self._alarm,
             self._open_aborted,
             self._await_abort,
             self._lapse,
@@ -92,6 +97,8 @@ class Timeline:
 
     def tick(self, now: datetime) -> datetime | None:
         """Do everything that is due; answers when to look again."""
+        if self.paused():
+            return now + LOOK_AGAIN
         self._vault.seats.deliver(self._channel, self._vault.phone_of)
         with self._record.books.read() as book:
             draws = store.live_ids(book.db)
@@ -106,7 +113,24 @@ class Timeline:
                 (found for act in self._acts if (found := act(draw, now)) is not None), Wait()
             )
             if isinstance(outcome, Wait):
-                return outcome.until
+                waits = [outcome.until, *map(_after, alarms_due(draw).values())]
+                return min((at for at in waits if at is not None), default=None)
+
+    def paused(self) -> bool:
+        """Whether the clock was set and no witness has cosigned since; an alarm is logged once."""
+        before, self._read = self._read, self._reading()
+        if jumped(before, self._read):
+            with self._record.books.write() as book:
+                alarm = self._vault.sign_alarm(b"", VAULT, CLOCK_JUMP)
+                self._jumped_at = book.append_protocol(ALARMS, alarm).index
+        if self._jumped_at is None:
+            return False
+        since = self._record.books.checkpoints(since=self._jumped_at)
+        if any(checkpoint.cosigned for checkpoint in since):
+            self._jumped_at = None
+            # While timers rested nobody was there to hear a holder.
+            self._awake_since = self._read.wall
+        return self._jumped_at is not None
 
     def turn(self, draw: Draw) -> Turn | None:
         """Who may reveal now, once the checkpoint that opens the step is cosigned."""
@@ -150,6 +174,8 @@ class Timeline:
 
     def advance_quietly(self, draw_id: str, now: datetime) -> datetime | None:
         """As `advance`; a draw in trouble is reported and looked at again later."""
+        if self.paused():
+            return now + LOOK_AGAIN
         try:
             return self.advance(draw_id, now)
         except (StreamMoved, StepTaken):
@@ -158,6 +184,18 @@ class Timeline:
             # One draw in trouble must not hold up the others.
             log.error("draw_not_advanced", extra={"draw": draw_id, "code": trouble.code})
             return now + AFTER_TROUBLE
+
+    def _reading(self) -> Reading:
+        clock = self._record.books.clock
+        return Reading(clock.now(), clock.steady())
+
+    def _alarm(self, draw: Draw, now: datetime) -> Outcome:
+        late = [code for code, at in alarms_due(draw).items() if now > at]
+        if not late:
+            return None
+        with self._record.write(draw, f"alarm/{late[0]}") as pen:
+            pen.protocol(self._vault.sign_alarm(bytes.fromhex(draw.M), VAULT, late[0]))
+        return Done()
 
     def _open_aborted(self, draw: Draw, now: datetime) -> Outcome:
         if draw.ended is None:
@@ -253,7 +291,8 @@ class Timeline:
         if self._record.cosigned(draw.policy, draw.results[step].index) is None:
             return Wait()
         request = draw.request
-        asked = Asked(request.starts_at, request.place, request.contact)
+        lasts = timedelta(seconds=self._overlay.evaluation_seconds)
+        asked = Asked(request.starts_at, request.place, request.contact, lasts)
         reply = timedelta(seconds=self._overlay.reply_seconds)
         seats = self._vault.invite(draw.id, step, asked, reply)
         with self._record.write(draw, f"invite/{step}") as pen:

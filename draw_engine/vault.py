@@ -113,7 +113,8 @@ class Vault:
         """Hats and exclusions of a draw; whoever sits elsewhere is taken out here."""
         candidates = [str(id_) for id_ in order.screened.eligible]
         own = dict.fromkeys(
-            self.seats.busy(candidates, order.starts_at, order.cooldown), int(Reason.COOLED_DOWN)
+            self.seats.busy(candidates, order.starts_at, order.lasts, order.cooldown),
+            int(Reason.COOLED_DOWN),
         )
         everybody = [*candidates, *order.screened.reasons]
         for id_ in self.seats.drawn_in(order.before, everybody) if order.before else ():

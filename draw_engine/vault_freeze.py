@@ -77,6 +77,7 @@ class FreezeOrder:
     """What the service asks to be frozen.
 
     Args:
+        lasts: how long a seat keeps its expert from another one.
         before: ids of the section's earlier draws.
         kept: experts who keep their seats from the last of them.
     """
@@ -86,6 +87,7 @@ class FreezeOrder:
     epoch: int
     screened: Screened
     starts_at: datetime
+    lasts: timedelta
     cooldown: timedelta
     before: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()

@@ -32,9 +32,6 @@ from foundation.ids import ExpertId, new_id
 from foundation.keys import FieldKey
 from foundation.notify.outbox import Channel, Notice
 
-EVALUATION_LASTS: Final = timedelta(hours=8)
-"""How long a seat keeps its expert from another one, unless it is released before."""
-
 NOTICES: Final = 3
 """Notices to one invited expert, evenly spread over the time to answer."""
 
@@ -65,6 +62,8 @@ class Asked:
     starts_at: datetime
     place: str
     contact: str
+    lasts: timedelta
+    """How long the seat keeps its expert from another one, unless it is released before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ class Seats:
                 if _newest(db, draw_id, place.seat, at_least=place.step) is not None:
                     continue
                 row = self._row(draw_id, place, asked, now, now + reply)
-                clash = self._clashes(db, row)
+                clash = self._clashes(db, row, asked.lasts)
                 if clash:
                     self._decline(row, "conflict", {"record": "seat_elsewhere"}, now)
                 db.add(row)
@@ -275,9 +274,12 @@ class Seats:
                     row.status = moved(Status(row.status), Act.RELEASE)
                     db.add(row)
 
-    def busy(self, experts: Sequence[str], starts_at: datetime, cooldown: timedelta) -> set[str]:
-        """Those of `experts` with a seat too near: R-ELIG-8 and the cool-down."""
-        reach = EVALUATION_LASTS + cooldown
+    def busy(
+        self, experts: Sequence[str], starts_at: datetime, lasts: timedelta, cooldown: timedelta
+    ) -> set[str]:
+        """Those of `experts` with a seat nearer than an evaluation lasts, or the cool-down after
+        it (R-ELIG-8)."""
+        reach = lasts + cooldown
         with self._database.read() as db:
             rows = db.exec(
                 select(InvitationRow.who, InvitationRow.status, InvitationRow.starts_at).where(
@@ -372,13 +374,13 @@ class Seats:
             reply_by=min(reply_by, asked.starts_at) if asked.starts_at > now else reply_by,
         )
 
-    def _clashes(self, db: WriteSession, row: InvitationRow) -> bool:
+    def _clashes(self, db: WriteSession, row: InvitationRow, lasts: timedelta) -> bool:
         others = db.exec(
             select(InvitationRow.status).where(
                 InvitationRow.who == row.who,
                 InvitationRow.draw_id != row.draw_id,
-                col(InvitationRow.starts_at) > row.starts_at - EVALUATION_LASTS,
-                col(InvitationRow.starts_at) < row.starts_at + EVALUATION_LASTS,
+                col(InvitationRow.starts_at) > row.starts_at - lasts,
+                col(InvitationRow.starts_at) < row.starts_at + lasts,
             )
         )
         return any(status in SEATED for status in others)

@@ -18,6 +18,8 @@ from foundation.errors import Kind, ServiceError
 
 VAULT: Final = "vault"
 SUPERVISOR: Final = "supervisor"
+SUPERVISOR_SILENT: Final = "supervisor_silent"
+"""Why a draw ended that no abort closes: the one who signs aborts is the silent party."""
 
 
 class UnknownEntry(ServiceError):
@@ -146,8 +148,10 @@ class Draw:
     seats: Mapping[int, Seat] = field(default_factory=dict)
     called: Ending | None = None
     ended: Ending | None = None
+    set_aside: Mark | None = None
     refused: bool = False
     holds: frozenset[str] = frozenset()
+    alarms: frozenset[str] = frozenset()
     sealed: Mark | None = None
     unseal_called: Mark | None = None
     unsealed: Mark | None = None
@@ -188,6 +192,12 @@ class Draw:
         """Whose turn it is in the newest step, or None when the step is complete."""
         missing = (p for p in self.revealers if (p, self.step) not in self.reveals)
         return next(missing, None)
+
+    @property
+    def members_still_seated(self) -> bool:
+        """Whether the draw has a result and not every seat of it is vacant."""
+        vacant = sum(seat.state == "vacant" for seat in self.seats.values())
+        return 0 in self.results and vacant < self.request.seats
 
     def value(self, party: str, step: int) -> bytes:
         """A chain value that is in the log; KeyError where it is not."""
@@ -322,6 +332,11 @@ def _lapsed(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
     return replace(draw, ended=Ending(body["reason"], body["party"], _mark(fact)))
 
 
+def _set_aside(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
+    ended = draw.ended or Ending(SUPERVISOR_SILENT, SUPERVISOR, _mark(fact))
+    return replace(draw, ended=ended, set_aside=_mark(fact))
+
+
 def _invited(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
     step = body["step"]
     return replace(
@@ -349,9 +364,10 @@ _STEPS: Final[Mapping[str, Callable[[Draw, Fact, Mapping[str, Any]], Draw]]] = M
         "decline": _decline,
         "abort": _abort,
         "unseal": lambda d, f, b: replace(d, unsealed=_mark(f)),
-        "alarm": lambda d, f, b: d,
+        "alarm": lambda d, f, b: replace(d, alarms=d.alarms | {b["code"]}),
         "draw.refused": _refused,
         "draw.lapsed": _lapsed,
+        "draw.set_aside": _set_aside,
         "draw.abort_called": _abort_called,
         "draw.invited": _invited,
         "draw.seat_accepted": _seat_accepted,

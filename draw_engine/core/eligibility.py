@@ -201,20 +201,29 @@ def bands(
     Slots whose candidates all lie within another slot's add their seats to that slot's
     need: splitting one slot into many would otherwise slip under R-POOL-3.
     """
-    members = [set(rows.tolist()) for rows in funnel.eligible]
     answers: list[tuple[Band, PoolTooSmall | None]] = []
-    for at, slot in enumerate(slots):
-        seats = sum(
-            other.seats
-            for its, other in zip(members, slots, strict=True)
-            if other is slot or (its and its <= members[at])
-        )
-        needed = overlay.pool_least(seats)
+    found = zip(slots, funnel.eligible, needs(funnel, slots, overlay), strict=True)
+    for at, (slot, rows, needed) in enumerate(found):
         refusal = None
-        if len(members[at]) < needed:
+        if len(rows) < needed:
             refusal = PoolTooSmall(at, ", ".join(slot.codes), needed, widened(slot.codes))
-        answers.append((band_of(len(members[at])), refusal))
+        answers.append((band_of(len(rows)), refusal))
     return answers
+
+
+def needs(funnel: Funnel, slots: Sequence[SlotRequest], overlay: Overlay) -> list[int]:
+    """Per slot how many candidates it needs, with the seats of the slots within it."""
+    members = [set(rows.tolist()) for rows in funnel.eligible]
+    return [
+        overlay.pool_least(
+            sum(
+                other.seats
+                for its, other in zip(members, slots, strict=True)
+                if other is slot or (its and its <= members[at])
+            )
+        )
+        for at, slot in enumerate(slots)
+    ]
 
 
 def widened(codes: Iterable[str]) -> tuple[str, ...]:

@@ -78,6 +78,7 @@ class DrawRequest:
     unseal_after: datetime
     place: str
     contact: str
+    demands: tuple[str, ...] = ()
 
     @property
     def seats(self) -> int:
@@ -106,6 +107,8 @@ class DrawRequest:
             for s in self.slots
         ]
         body["owner_representatives"] = list(self.owner_representatives)
+        if self.demands:
+            body["demands"] = list(self.demands)
         body["parties"] = [
             {"kind": p.kind, "unified_credit_code": p.unified_credit_code, "name": p.name}
             for p in self.parties
@@ -125,6 +128,7 @@ class DrawRequest:
             ),
             owner_representatives=tuple(body["owner_representatives"]),
             parties=tuple(Party(**p) for p in body["parties"]),
+            demands=tuple(body.get("demands", ())),
         )
 
 

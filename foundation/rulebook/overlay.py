@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from importlib import resources
-from typing import Any
+from typing import Any, get_origin
 
 from foundation.errors import Kind, ServiceError
 
@@ -44,12 +44,14 @@ class Overlay:
     reply_seconds: int
     window_least_seconds: int
     window_most_seconds: int
+    evaluation_seconds: int
     check_in_lead_seconds: int
     absent_seconds: int
     deemed_consent_seconds: int
     undertaking_reading_seconds: int
     pool_factor: int
     pool_plus: int
+    demands: tuple[str, ...]
 
     def pool_least(self, seats: int) -> int:
         """Fewest candidates from whom `seats` may be drawn (R-POOL-3)."""
@@ -76,10 +78,14 @@ def load_overlay(name: str) -> Overlay:
 def read_overlay(name: str, data: bytes) -> Overlay:
     """The overlay in the bytes of a file; refusals as `load_overlay`."""
     try:
-        values: dict[str, Any] = tomllib.loads(data.decode())
+        read = tomllib.loads(data.decode())
     except ValueError as bad:
         raise OverlayUnusable(overlay=name, why="form") from bad
-    wanted = {field.name: field.type for field in fields(Overlay)} | {}
+    values: dict[str, Any] = {
+        key: tuple(map(str, value)) if isinstance(value, list) else value
+        for key, value in read.items()
+    }
+    wanted = {field.name: get_origin(field.type) or field.type for field in fields(Overlay)}
     for known in ("name", "hash"):
         del wanted[known]
     if set(values) != set(wanted):

@@ -142,6 +142,7 @@ def an_evaluation_is_prepared(clerk: Clerk, draw_id: str) -> None:
 
 def the_draw_runs_and_is_sealed(applicant: Applicant, centre: Holder, supervisory: Holder) -> None:
     """The timer asks the holders; they press; what the applicant sees is a seal."""
+    supervisory.admits_the_draw()
     centre.releases_the_share()
     centre.shot("holder")
     supervisory.releases_the_share()

@@ -82,7 +82,7 @@ class Day:
             "parties": [
                 {
                     "kind": "procuring_entity",
-                    "unified_credit_code": "91110000EXAMPLE01A",
+                    "unified_credit_code": "91110000GEN99901X2",
                     "name": "Example entity",
                 }
             ],

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from draw_engine.core.invitation import SEATED, Status
-from draw_engine.vault_seats import EVALUATION_LASTS, Seats
+from draw_engine.vault_seats import Seats
 from draw_engine.vault_store import InvitationRow
 from foundation.keys import KeyRing
 from tests.draw_engine.pool.bench import NOW, PoolBench
@@ -48,20 +48,21 @@ def seat(bench: PoolBench, expert: str, status: Status, after: timedelta = NONE)
 def test_r_elig_8_only_a_seat_that_is_held_takes_the_time(bench: PoolBench, status: Status) -> None:
     seat(bench, "ex_1", status)
 
-    busy = seats_of(bench).busy(["ex_1", "ex_2"], NOW, NONE)
+    busy = seats_of(bench).busy(["ex_1", "ex_2"], NOW, timedelta(hours=8), NONE)
 
     assert busy == ({"ex_1"} if status in SEATED else set())
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
-@given(st.integers(-40, 40), st.integers(0, 20))
+@given(st.integers(-40, 40), st.integers(1, 12), st.integers(0, 20))
 def test_r_elig_8_seats_are_as_far_apart_as_an_evaluation_and_the_cooldown(
-    bench: PoolBench, hours: int, cooldown: int
+    bench: PoolBench, hours: int, length: int, cooldown: int
 ) -> None:
     apart, rest = timedelta(hours=hours), timedelta(hours=cooldown)
-    expert = f"ex_{hours}_{cooldown}"
+    lasts = timedelta(hours=length)
+    expert = f"ex_{hours}_{length}_{cooldown}"
     seat(bench, expert, Status.ACCEPTED, apart)
 
-    busy = seats_of(bench).busy([expert], NOW, rest)
+    busy = seats_of(bench).busy([expert], NOW, lasts, rest)
 
-    assert (busy == {expert}) == (abs(apart) < EVALUATION_LASTS + rest)
+    assert (busy == {expert}) == (abs(apart) < lasts + rest)

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from classification.core.errors import UnknownCode
+from draw_engine.core.demands import LATER, RULES, NotSupported, RuleNotSupported
 from draw_engine.core.eligibility import PoolTooSmall
 from draw_engine.core.request import RequestUnreadable, SlotRequest, TimesOutOfOrder
 from draw_engine.refusals import (
     CommitteeSizeUnlawful,
     EntityNotNamed,
     NotYours,
+    PartyCodeWrong,
     RepresentativeUnknown,
     RequestKeyTaken,
     SectionAlreadyDrawn,
@@ -128,3 +130,42 @@ def test_no_request_can_name_a_person(bench: DrawBench) -> None:
     extra = DrawRequestIn.of(bench.request()).model_dump(mode="json") | {"expert_ids": ["ex_1"]}
     with pytest.raises(ValueError, match="expert_ids"):
         DrawRequestIn.model_validate(extra)
+
+
+@pytest.mark.parametrize("demand", [*sorted(LATER), "something new"])
+def test_what_is_not_drawn_here_is_refused_and_never_left_out(
+    bench: DrawBench, demand: str
+) -> None:
+    """A demand that is not met would look like one that is."""
+    with pytest.raises(NotSupported) as refused:
+        bench.draws.file(bench.request(demands=(demand,)))
+    assert refused.value.facts == {"demand": demand}
+    assert bench.draws.draws() == []
+
+
+@pytest.mark.parametrize(("demand", "rule"), sorted(RULES.items()))
+def test_r_draw_5_r_unit_3_no_weights_and_no_pairs(
+    bench: DrawBench, demand: str, rule: str
+) -> None:
+    """R-DRAW-5, R-UNIT-3: a rule book that demands them is not drawn under."""
+    bench.draws.overlay = replace(bench.overlay, demands=(demand,))
+    with pytest.raises(RuleNotSupported) as refused:
+        bench.draws.file(bench.request())
+    assert refused.value.facts["rule_of_demand"] == rule
+    assert bench.draws.draws() == []
+
+
+def test_r_rec_1_a_code_that_is_none_would_recuse_nobody(bench: DrawBench) -> None:
+    """R-REC-1, R-REC-10: a mistyped digit is told before anything is filed."""
+    wire = DrawRequestIn.of(replace(bench.request(), parties=())).model_dump(mode="json")
+
+    def naming(code: str) -> DrawRequestIn:
+        party = {"kind": "bidder", "unified_credit_code": code, "name": "Example bidder"}
+        return DrawRequestIn.model_validate(wire | {"parties": [party]})
+
+    taken = naming(" 91110000gen999028 2".replace(" ", "")).to_request("act_applicant")
+    assert taken.parties[0].unified_credit_code == "91110000GEN9990282"
+    for wrong in ("91110000GEN9990283", "91110000GEN9909282", "91110000GEN999028", "x"):
+        with pytest.raises(PartyCodeWrong) as refused:
+            naming(wrong).to_request("act_applicant")
+        assert refused.value.facts == {"party": "Example bidder"}

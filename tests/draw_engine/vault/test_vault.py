@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_a_freeze_asked_for_twice_is_the_first_one(bench: DrawBench) -> None:
     frozen = bench.vault.frozen(draw.id)
     order = FreezeOrder(
         draw.id, draw.draw, draw.epoch, Screened((), (), {}), draw.request.starts_at,
-        bench.draws.screening.cooldown,
+        timedelta(hours=8), bench.draws.screening.cooldown,
     )  # fmt: skip
 
     again = bench.vault.freeze(order)

@@ -44,9 +44,16 @@ class Holder(Desk):
             timeout=PATIENCE_MS
         )
 
+    def admits_the_draw(self) -> None:
+        """The hats handed over are those of the manifest and the test holds; press."""
+        self._presses("holder.admit")
+
     def releases_the_share(self) -> None:
         """Every check of the page has passed; press the button."""
-        button = self.page.get_by_role("button", name=word("holder.release"))
+        self._presses("holder.release")
+
+    def _presses(self, name: str) -> None:
+        button = self.page.get_by_role("button", name=word(name))
         button.wait_for(timeout=2 * PATIENCE_MS)
         card = self.page.locator("section.card", has=button)
         expect(card.locator(".checks > li.ok").first).to_be_visible()

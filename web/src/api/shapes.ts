@@ -96,6 +96,9 @@ export interface SupervisorDraw {
   declines: { step: number; seat: number; class: string; at: string; index: number }[]
   committee: { slot: number; position: number; tag: string; org: string; region: string }[] | null
   handle: string | null
+  requester: { checks: number; checks_in_all: number; refused: number; refused_in_all: number; aborted_in_all: number }
+  /** Why the draw may be set aside now; null: it may not. */
+  may_set_aside: 'members_seated' | 'supervisor_silent' | null
   recompute_ready: boolean
 }
 export interface RecomputeOut {

@@ -2,10 +2,11 @@
 import { entryReader, manifestReader, policyReader, type EntryBody, type Manifest, type Policy } from '@/draw/bundle-form'
 import { concat, fromHex, toBase64, toHex, unsigned, utf8, type Bytes } from '@/draw/bytes'
 import { canon, canonText, readCanonical } from '@/draw/canon'
+import { leafHash } from '@/draw/checks-draw'
 import { hashOf } from '@/draw/checks-form'
 import { cosignatureBlob, cosignatures, cosigned, readCheckpoint, signedByLog, type Checkpoint } from '@/draw/note'
 import { admission, type Member } from '@/draw/selection'
-import { logConsistent, logIncludes, logLeaf } from '@/draw/trees'
+import { logConsistent, logIncludes, logLeaf, w256Root } from '@/draw/trees'
 import { chainOf, signedTip, tipOf, type Draw } from './chain'
 import type { OwnKey } from './file'
 import type { Journal, TipRecord } from './journal'
@@ -25,11 +26,18 @@ export interface TipDuty {
   draw: Draw
   length: number
 }
+/** A member of a hat with what its leaf is made of; never a name. */
+export interface HatRow extends Member {
+  salt_a: string
+  F_id: string
+  F_q: string
+}
 export interface AdmissionDuty {
   draw_id: string
   M: string
+  policy: Given
   manifest: Given
-  hats: Member[][]
+  hats: HatRow[][]
   accepted: number
 }
 export interface RevealDuty {
@@ -70,7 +78,7 @@ export interface Holder {
   now: () => number
 }
 
-export type CheckKey = 'manifest' | 'policy' | 'tip' | 'draw' | 'freeze' | 'decline' | 'result' | 'once' | 'sealed' | 'admission'
+export type CheckKey = 'manifest' | 'policy' | 'tip' | 'draw' | 'freeze' | 'decline' | 'result' | 'once' | 'sealed' | 'hats' | 'admission'
 export interface DutyCheck {
   key: CheckKey
   ok: boolean
@@ -145,8 +153,7 @@ export async function checkReveal(duty: RevealDuty, holder: Holder, tick: (check
   })
   const found = manifest as Manifest | null
   await ask('policy', async () => {
-    const mine = policy?.holders.find((one) => one.party === holder.party)
-    return found !== null && mine?.key === holder.own.key && anchorOf(rawPolicy) === holder.anchor && (await hashOf('BDP1/policy', rawPolicy)) === found.policy
+    return found !== null && (await knownPolicy(rawPolicy, found, holder))
   })
   await ask('tip', async () => {
     if (!found) return false
@@ -167,6 +174,19 @@ export async function checkReveal(duty: RevealDuty, holder: Holder, tick: (check
   return { checks, ready, y: ready ? toHex(values[j]!) : '', record: { ...known!, M, released: [...new Set([...(known?.released ?? []), j])] } }
 }
 
+/** Is this the policy of the manifest, with the holder's own key, and with the log and witnesses it has trusted so far? */
+async function knownPolicy(raw: Record<string, unknown>, manifest: Manifest, holder: Holder): Promise<boolean> {
+  const mine = readPolicy(raw).holders.find((one) => one.party === holder.party)
+  return mine?.key === holder.own.key && anchorOf(raw) === holder.anchor && (await hashOf('BDP1/policy', raw)) === manifest.policy
+}
+
+/** The holder's tip of this draw, where the manifest holds exactly that one of it; null otherwise. */
+async function ownTip(manifest: Manifest, drawId: string, holder: Holder): Promise<string | null> {
+  const tip = await tipOf(await chainOf(holder.own.secret, manifest.draw, drawId, manifest.supp.max_steps))
+  const own = manifest.inputs.filter((input) => input.kind === 'chain' && input.party === holder.party)
+  return own.length === 1 && own[0]!.kind === 'chain' && own[0]!.tip === tip ? tip : null
+}
+
 function readPolicyOrNull(raw: Record<string, unknown>): Policy | null {
   try {
     return readPolicy(raw)
@@ -184,24 +204,56 @@ export async function makeTip(duty: TipDuty, holder: Holder): Promise<{ tip: str
   return { tip, sig: await signedTip(holder.own, holder.party, duty.draw, tip) }
 }
 
-/** The supervisor repeats the admission test over the rows handed over. Null: it does not hold, nothing is signed. */
-export async function checkAdmission(duty: AdmissionDuty, holder: Holder): Promise<{ checks: DutyCheck[]; sig: string | null }> {
-  const raw = given(duty.manifest)
-  let manifest: Manifest | null = null
+export interface Admission {
+  checks: DutyCheck[]
+  /** All checks hold: the entry may be signed. */
+  ready: boolean
+}
+
+/**
+ * The supervisor repeats the admission test over the rows handed over, after it has made sure that they are the hats
+ * of the manifest, and the manifest that of a draw it gave its tip for. Nothing is signed here; `signedAdmission` signs.
+ */
+export async function checkAdmission(duty: AdmissionDuty, holder: Holder): Promise<Admission> {
+  const checks: DutyCheck[] = []
+  const ask = async (key: CheckKey, question: (found: Manifest) => boolean | Promise<boolean>): Promise<void> => {
+    checks.push({ key, ok: await holds(async () => found !== null && (await question(found))) })
+  }
+  let found: Manifest | null = null
   const whole = await holds(async () => {
-    manifest = manifestReader(isTest(holder.policy))(raw, 'manifest')
+    const raw = given(duty.manifest)
+    found = manifestReader(isTest(given(duty.policy)))(raw, 'manifest')
     return (await hashOf('BDP1/manifest', raw)) === duty.M
   })
-  const found = manifest as Manifest | null
-  const accepted = await holds(async () => {
-    if (!found || duty.hats.length !== found.slots.length || duty.hats.some((hat, s) => hat.length !== found.slots[s]!.n)) return false
-    const slots = found.slots.map((slot, s) => ({ seats: slot.seats, hat: duty.hats[s]! }))
-    return duty.accepted >= 16 && (await admission(fromHex(duty.M), slots, found.keep, found.rules)) === duty.accepted
+  checks.push({ key: 'manifest', ok: whole })
+  await ask('policy', (manifest) => knownPolicy(given(duty.policy), manifest, holder))
+  await ask('tip', async (manifest) => (await ownTip(manifest, duty.draw_id, holder)) !== null)
+  await ask('draw', async (manifest) => {
+    const tip = await ownTip(manifest, duty.draw_id, holder)
+    const known = tip === null ? null : await holder.journal.tip(tip)
+    return known?.drawId === duty.draw_id && known.draw === canonText({ ...manifest.draw }) && (known.M === '' || known.M === duty.M)
   })
-  const checks: DutyCheck[] = [{ key: 'manifest', ok: whole }, { key: 'admission', ok: accepted }]
-  if (!whole || !accepted) return { checks, sig: null }
-  const entry = { type: 'admission', M: duty.M, accepted: duty.accepted, party: holder.party }
-  return { checks, sig: toHex(await holder.own.sign(concat(utf8('BDP1/entry\0'), canon(entry)))) }
+  await ask('hats', async ({ slots }) => {
+    if (duty.hats.length !== slots.length) return false
+    for (const [s, hat] of duty.hats.entries()) {
+      const leaves = await Promise.all(hat.map((row) => leafHash(fromHex(row.F_id), fromHex(row.F_q), row)))
+      const rising = hat.every((row, at) => at === 0 || hat[at - 1]!.tag < row.tag)
+      if (!rising || hat.length !== slots[s]!.n || toHex(await w256Root(leaves)) !== slots[s]!.hat) return false
+    }
+    return true
+  })
+  // The dry run is long; over rows that are not the draw's it would say nothing.
+  if (checks.every((check) => check.ok)) await ask('admission', async ({ slots, keep, rules }) => {
+    const drawn = slots.map((slot, s) => ({ seats: slot.seats, hat: duty.hats[s]! }))
+    return duty.accepted >= 16 && (await admission(fromHex(duty.M), drawn, keep, rules)) === duty.accepted
+  })
+  return { checks, ready: checks.every((check) => check.ok) }
+}
+
+/** The supervisor's signature under an admission that `checkAdmission` found ready. */
+export async function signedAdmission({ M, accepted }: AdmissionDuty, holder: Holder): Promise<string> {
+  const entry = { type: 'admission', M, accepted, party: holder.party }
+  return toHex(await holder.own.sign(concat(utf8('BDP1/entry\0'), canon(entry))))
 }
 
 /** The log has not grown out of what this witness signed last, or is not signed by the log. Never cosigned. */

@@ -3,13 +3,14 @@ import 'fake-indexeddb/auto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { concat, ed25519, fromHex, sha256, toBase64, toHex, unsigned, utf8, type Bytes } from '@/draw/bytes'
 import { canon } from '@/draw/canon'
-import { chainStep, tipMessage } from '@/draw/checks-draw'
+import { chainStep, leafHash, tipMessage } from '@/draw/checks-draw'
 import { hashOf } from '@/draw/checks-form'
 import { cosignatures, keyId, readCheckpoint } from '@/draw/note'
-import { logLeaf, logRoot } from '@/draw/trees'
+import { logLeaf, logRoot, w256Root } from '@/draw/trees'
+import { admission, type Rules } from '@/draw/selection'
 import { vectors } from '@/draw/vectors'
 import { chainOf, tipOf } from './chain'
-import { anchorOf, checkAdmission, checkReveal, cosign, makeTip, NotConsistent, type Holder, type Logged, type RevealDuty } from './duty'
+import { anchorOf, checkAdmission, checkReveal, cosign, makeTip, NotConsistent, signedAdmission, type AdmissionDuty, type HatRow, type Holder, type Logged, type RevealDuty } from './duty'
 import { createFile, FileRefused, openFile, readFile, signInMessage, type OwnKey } from './file'
 import { openJournal } from './journal'
 
@@ -191,21 +192,85 @@ describe('before a share goes', () => {
 })
 
 describe('the supervisor', () => {
-  it('signs the admission only for the count it finds itself', async () => {
-    const d = vectors<{ draws: { manifest: { slots: { seats: number }[]; rules: object }; hats: [string, string, number][][]; dry_accepted: number }[] }>('bdp1.json').draws[0]!
-    const hats = d.hats.map((hat) => hat.map(([tag, org, region]) => ({ tag, org, region })))
-    const slots = d.manifest.slots.map((slot) => ({ ...slot, where: { codes: ['A'], regions: [], titles: [] } }))
-    const manifest = { ...world.manifest, slots, rules: d.manifest.rules }
+  /** A draw of three hats that hold together: rows, roots, sizes, tip, policy and count. */
+  async function admissible(): Promise<AdmissionDuty> {
+    const d = vectors<{ draws: { manifest: { slots: { seats: number }[]; rules: object }; hats: [string, string, number][][] }[] }>('bdp1.json').draws[0]!
+    const hats = await Promise.all(
+      d.hats.map((hat) =>
+        Promise.all(
+          hat.map(async ([tag, org, region]): Promise<HatRow> => {
+            const [F_id, F_q] = [toHex(await sha256(utf8(`id ${tag}`))), toHex(await sha256(utf8(`qualification ${tag}`)))]
+            return { tag, org, region, salt_a: toHex((await sha256(utf8(tag))).slice(0, 16)), F_id, F_q }
+          }),
+        ),
+      ),
+    )
+    const slots = await Promise.all(
+      hats.map(async (hat, s) => ({ ...d.manifest.slots[s]!, n: hat.length, hat: await rootOf(hat), where: { codes: ['A'], regions: [], titles: [] } })),
+    )
+    return remade({ draw_id: DRAW_ID, M: '', policy: world.holder.policy, manifest: { ...world.manifest, slots, rules: d.manifest.rules }, hats, accepted: 0 })
+  }
+  const rootOf = async (hat: readonly HatRow[]): Promise<string> =>
+    toHex(await w256Root(await Promise.all(hat.map((row) => leafHash(fromHex(row.F_id), fromHex(row.F_q), row)))))
+  /** The same with M and count that fit the manifest and hats of the duty: what a lying server would send. */
+  async function remade(duty: AdmissionDuty): Promise<AdmissionDuty> {
+    const manifest = duty.manifest as { slots: { seats: number }[]; rules: Rules }
     const M = await hashOf('BDP1/manifest', manifest)
-    const { admission } = await import('@/draw/selection')
-    const accepted = await admission(fromHex(M), slots.map((slot, s) => ({ seats: slot.seats, hat: hats[s]! })), [], d.manifest.rules as never)
-    const duty = { draw_id: DRAW_ID, M, manifest, hats, accepted }
-    const signed = await checkAdmission(duty, world.holder)
-    const message = concat(utf8('BDP1/entry\0'), canon({ type: 'admission', M, accepted, party: 'supervisor' }))
-    expect(await ed25519(fromHex(world.holder.own.key), fromHex(signed.sig!), message)).toBe(true)
-    for (const wrong of [{ ...duty, accepted: accepted + 1 }, { ...duty, hats: hats.map((hat) => hat.slice(1)) }, { ...duty, M: toHex(await sha256(utf8('x'))) }]) {
-      expect((await checkAdmission(wrong, world.holder)).sig).toBe(null)
-    }
+    const slots = manifest.slots.map((slot, s) => ({ seats: slot.seats, hat: duty.hats[s]! }))
+    return { ...duty, M, accepted: await admission(fromHex(M), slots, [], manifest.rules) }
+  }
+  const refusedFor = async (duty: AdmissionDuty): Promise<string[]> => (await checkAdmission(duty, world.holder)).checks.filter((check) => !check.ok).map((check) => check.key)
+
+  it('finds nothing wrong with an admission that holds, and signs its entry', async () => {
+    const duty = await admissible()
+    expect(await checkAdmission(duty, world.holder)).toMatchObject({ ready: true })
+    expect(await refusedFor(duty)).toEqual([])
+    const message = concat(utf8('BDP1/entry\0'), canon({ type: 'admission', M: duty.M, accepted: duty.accepted, party: 'supervisor' }))
+    expect(await ed25519(fromHex(world.holder.own.key), fromHex(await signedAdmission(duty, world.holder)), message)).toBe(true)
+  })
+
+  it('admits only the count it finds itself, over the manifest that was hashed', async () => {
+    const duty = await admissible()
+    expect(await refusedFor({ ...duty, accepted: duty.accepted + 1 })).toEqual(['admission'])
+    expect(await refusedFor({ ...duty, M: toHex(await sha256(utf8('x'))) })).toContain('manifest')
+  })
+
+  it.each<[string, (hats: HatRow[][]) => HatRow[][]]>([
+    ['one friend fewer under the cap', ([first, ...others]) => [[{ ...first![0]!, org: '00'.repeat(16) }, ...first!.slice(1)], ...others]],
+    ['one expert another', ([first, ...others]) => [[{ ...first![0]!, F_id: '00'.repeat(32) }, ...first!.slice(1)], ...others]],
+    ['one region another', ([first, ...others]) => [[{ ...first![0]!, region: 650000 }, ...first!.slice(1)], ...others]],
+    ['one expert left out', ([first, ...others]) => [first!.slice(1), ...others]],
+    ['a hat left out', ([, ...others]) => others],
+    ['the order turned round', ([first, ...others]) => [[...first!].reverse(), ...others]],
+  ])('admits no rows but those of the manifest: %s', async (_, bent) => {
+    const duty = await admissible()
+    const hats = bent(duty.hats)
+    // The count is that of the rows shown: only the roots can tell.
+    const told = hats.length === duty.hats.length ? (await remade({ ...duty, hats })).accepted : duty.accepted
+    expect(await refusedFor({ ...duty, hats, accepted: told })).toContain('hats')
+  })
+
+  it('admits no hat in which somebody stands twice, whatever the root says', async () => {
+    const duty = await admissible()
+    const [first, ...others] = duty.hats
+    const hats = [[first![0]!, ...first!.slice(0, -1)], ...others]
+    const manifest = duty.manifest as { slots: object[] }
+    const slots = [{ ...manifest.slots[0]!, hat: await rootOf(hats[0]!) }, ...manifest.slots.slice(1)]
+    expect(await refusedFor(await remade({ ...duty, hats, manifest: { ...manifest, slots } }))).toContain('hats')
+  })
+
+  it('admits no draw it gave no tip for, and none under a policy it does not know', async () => {
+    const duty = await admissible()
+    const manifest = duty.manifest as Record<string, unknown>
+    const inputs = [{ kind: 'chain', party: 'supervisor', tip: '33'.repeat(32) }, { kind: 'chain', party: 'centre', tip: '22'.repeat(32) }]
+    expect(await refusedFor(await remade({ ...duty, manifest: { ...manifest, inputs } }))).toEqual(['tip', 'draw'])
+    expect(await refusedFor(await remade({ ...duty, manifest: { ...manifest, draw: { ...draw, section: '02' } } }))).toEqual(['tip', 'draw'])
+    expect(await refusedFor({ ...duty, draw_id: 'd-2' })).toEqual(['tip', 'draw'])
+    expect(await refusedFor({ ...duty, policy: { ...world.holder.policy, hat_min: 1 } })).toEqual(['policy'])
+    const stranger = { ...world.holder.policy, log_key: '55'.repeat(32) }
+    expect(await refusedFor(await remade({ ...duty, policy: stranger, manifest: { ...manifest, policy: await hashOf('BDP1/policy', stranger) } }))).toEqual(['policy'])
+    world.holder.journal = await openJournal('another')
+    expect(await refusedFor(duty)).toEqual(['draw'])
   })
 
   it('cosigns what grows out of the last checkpoint, and nothing else', async () => {

@@ -3,7 +3,7 @@ import { onScopeDispose, reactive, ref, shallowRef } from 'vue'
 import { api, Refusal } from '@/api/client'
 import { toHex } from '@/draw/bytes'
 import {
-  anchorOf, checkAdmission, checkReveal, cosign, makeTip, NotConsistent, signedAbort,
+  anchorOf, checkAdmission, checkReveal, cosign, makeTip, NotConsistent, signedAbort, signedAdmission,
   type AbortDuty, type AdmissionDuty, type CheckpointDuty, type DutyCheck, type Holder, type RevealDuty, type TipDuty,
 } from './duty'
 import { signInMessage, type OwnKey } from './file'
@@ -119,7 +119,7 @@ export function useHolder() {
     if (duties.checkpoint && witness.value) await witnessed(me, duties.checkpoint)
     for (const duty of duties.aborts ?? []) askAbort(me, duty)
     for (const duty of duties.reveals) await consider(me, duty)
-    const live = new Set([...duties.reveals.map((one) => `reveal:${one.draw_id}:${one.j}`), ...(duties.aborts ?? []).map((one) => `abort:${one.draw_id}:0`)])
+    const live = new Set([...duties.admissions.map((one) => `admission:${one.draw_id}:0`), ...duties.reveals.map((one) => `reveal:${one.draw_id}:${one.j}`), ...(duties.aborts ?? []).map((one) => `abort:${one.draw_id}:0`)])
     for (const task of tasks.values()) if (!live.has(task.id) && task.state !== 'sent') forget(task.id)
   }
 
@@ -148,10 +148,18 @@ export function useHolder() {
   }
 
   async function admit(me: Holder, duty: AdmissionDuty): Promise<void> {
-    if (tasks.get(`admission:${duty.draw_id}:0`)?.state === 'refused') return
-    const { checks, sig } = await checkAdmission(duty, me)
-    if (sig) await api.post('/api/holders/admissions', { draw_id: duty.draw_id, M: duty.M, accepted: duty.accepted, sig }, { token })
-    show('admission', duty.draw_id, 0, sig ? 'sent' : 'refused', checks)
+    const known = tasks.get(`admission:${duty.draw_id}:0`)?.state
+    if (known === 'refused' || (known === 'asking' && !unattended.value)) return
+    const { checks, ready } = await checkAdmission(duty, me)
+    if (!ready) return show('admission', duty.draw_id, 0, 'refused', checks)
+    const sign = async (): Promise<void> => {
+      const { draw_id, M, accepted } = duty
+      await api.post('/api/holders/admissions', { draw_id, M, accepted, sig: await signedAdmission(duty, me) }, { token })
+      show('admission', draw_id, 0, 'sent', checks)
+    }
+    if (unattended.value) return sign()
+    acts.set(`admission:${duty.draw_id}:0`, sign)
+    show('admission', duty.draw_id, 0, 'asking', checks)
   }
 
   async function witnessed(me: Holder, duty: CheckpointDuty): Promise<void> {

@@ -1,0 +1,55 @@
+"""What a rule book or a request may demand of a draw, and this program does not draw.
+
+It verifies most of it: a bundle that another program drew with a beacon, dice, escrow or in
+`list` mode is read. Drawing without what was demanded would look like drawing with it, so a
+demand is refused before anything is filed.
+
+Source: SPEC.md section 0.
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar, Final
+
+from foundation.errors import Kind, ServiceError
+
+LATER: Final = frozenset({"drand", "dice", "escrow", "list", "unsealed", "committee_regions"})
+"""Parts of the protocol that are verified here and not drawn."""
+
+RULES: Final = {"weights": "R-DRAW-5", "pairs": "R-UNIT-3"}
+"""Demands that no BDP/1 draw can meet, and the rule that speaks of each."""
+
+
+class NotSupported(ServiceError):
+    """A part of the protocol that this program does not draw; `demand` names it."""
+
+    code = "draw.not_supported"
+    kind = Kind.CONFLICT
+
+    def __init__(self, demand: str) -> None:
+        super().__init__(demand=demand)
+
+
+class RuleNotSupported(ServiceError):
+    """A rule that a BDP/1 draw cannot follow: every member of a hat counts alike.
+
+    Weights by performance (R-DRAW-5) and pairs that may not meet (R-UNIT-3) are those.
+    """
+
+    code = "draw.rule_not_supported"
+    kind = Kind.CONFLICT
+    rule: ClassVar[str | None] = None
+
+    def __init__(self, demand: str) -> None:
+        super().__init__(demand=demand, rule_of_demand=RULES[demand])
+
+
+def require_drawable(demands: Iterable[str]) -> None:
+    """Refuse what can't be drawn; an unknown demand is never taken for a met one.
+
+    Raises:
+        NotSupported, RuleNotSupported: for the first demand.
+    """
+    for demand in demands:
+        if demand in RULES:
+            raise RuleNotSupported(demand)
+        raise NotSupported(demand)
