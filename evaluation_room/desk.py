@@ -57,6 +57,7 @@ class Desk:
             overlay.absent_seconds,
             overlay.deemed_consent_seconds,
             overlay.undertaking_reading_seconds,
+            awake_since=books.clock.now(),
         )
 
     def row(self, evaluation_id: str) -> EvaluationRow:

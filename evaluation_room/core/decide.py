@@ -46,11 +46,15 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Durations of the rule book's overlay, in seconds."""
+    """Durations of the rule book's overlay, in seconds, and since when this process listens.
+
+    While nobody listened nobody could check in or sign: waiting begins again at `awake_since`.
+    """
 
     absent_seconds: int
     deemed_consent_seconds: int
     reading_seconds: int
+    awake_since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,9 +347,13 @@ def _mark_absent(case: Case, wish: wishes.MarkAbsent) -> Events:
 
 
 def late_after(room: Room, seat: Seat, limits: Limits) -> datetime:
-    """From when a member who has not checked in counts as absent (R-REP-4)."""
-    expected = max(filter(None, (room.starts_at, seat.since if seat.replaces else None)))
-    return expected + timedelta(seconds=limits.absent_seconds)
+    """From when a member who has not checked in counts as absent (R-REP-4).
+
+    Nobody is late for a seat before the seat is there (a room may be made ready after its
+    time), while the room stands still, or while no process could hear the check-in.
+    """
+    expected = max(room.starts_at or seat.since, seat.since, limits.awake_since)
+    return room.after(expected, timedelta(seconds=limits.absent_seconds))
 
 
 def _void_seat(case: Case, wish: wishes.VoidSeat) -> Events:

@@ -162,8 +162,8 @@ class RoomBench:
         self.person(name, Role.EXPERT, expert_id)
         return expert_id
 
-    def prepare(self, *prices: int, objective: bool = True) -> None:
-        """Everything until check-in."""
+    def prepare(self, *prices: int, objective: bool = True, at: datetime = START) -> None:
+        """Everything until check-in, at the instant `at`."""
         prepare = self.rooms.preparation
         self.id = prepare.plan(DrawId("dr_1"), "排水管网改造评标（演示）", self.clerk.account_id)
         prepare.list_bidders(self.id, bidders(*prices))
@@ -172,7 +172,7 @@ class RoomBench:
             prepare.file_document(self.id, PDF, DocumentKind.BID, "投标文件", bidder.id)
         prepare.sign_criteria(self.id, criteria(objective=objective), self.clerk.account_id)
         prepare.make_ready(self.id)
-        self.clock.at = START
+        self.clock.at = at
 
     @property
     def room(self) -> Room:
