@@ -53,6 +53,7 @@ class Desk:
         self.overlay = overlay
         self.hub = Hub(books)
         self.settling = threading.RLock()
+        self.holding: set[str] = set()
         self.limits = Limits(
             overlay.absent_seconds,
             overlay.deemed_consent_seconds,

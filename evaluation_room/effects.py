@@ -25,13 +25,15 @@ from foundation.ledger.signer import Checkpoint
 
 logger = logging.getLogger(__name__)
 
+Effect = Callable[[Desk, Room], None]
+
 
 def settle(desk: Desk, evaluation_id: str) -> None:
     """Do what the room asks for until it asks for nothing more."""
     with desk.settling:
         for _ in range(64):
             room = desk.hub.catch_up(evaluation_id)
-            effect = _wanted(room) or _parting(desk, room)
+            effect = _unheld(desk, room) or _wanted(room) or _parting(desk, room)
             if effect is None:
                 return
             try:
@@ -42,7 +44,29 @@ def settle(desk: Desk, evaluation_id: str) -> None:
                 return
 
 
-Effect = Callable[[Desk, Room], None]
+def hold_draw(desk: Desk, evaluation_id: str) -> None:
+    """Keep the evaluation's draw from being opened while the evaluation is on.
+
+    Raises:
+        ServiceError: the draw is over.
+    """
+    desk.committee.hold(DrawId(desk.row(evaluation_id).draw_id), evaluation_id)
+    desk.holding.add(evaluation_id)
+
+
+def _unheld(desk: Desk, room: Room) -> Effect | None:
+    """Once a process for each open room: the crash may have come between plan and hold."""
+    ended = room.stopped is not None or room.phase is Phase.CLOSED
+    return None if ended or not room.seq or room.evaluation_id in desk.holding else _hold
+
+
+def _hold(desk: Desk, room: Room) -> None:
+    if desk.committee.facts(DrawId(room.draw_id)).over:
+        # Nothing is left to hold, and the room's other wants must not wait behind it.
+        logger.error("the draw of an open room is over: %s", room.evaluation_id)
+        desk.holding.add(room.evaluation_id)
+    else:
+        hold_draw(desk, room.evaluation_id)
 
 
 def _wanted(room: Room) -> Effect | None:

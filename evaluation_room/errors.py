@@ -80,6 +80,14 @@ class AlreadyPlanned(ServiceError):
     kind = Kind.CONFLICT
 
 
+class DrawIsOver(ServiceError):
+    """The draw was opened, aborted or refused: no seat of it can be filled any more (R-REP-1)."""
+
+    code = "room.draw_is_over"
+    kind = Kind.CONFLICT
+    rule = "R-REP-1"
+
+
 class CommitteeNotSealed(ServiceError):
     """The draw has not filled every seat yet."""
 

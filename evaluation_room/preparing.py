@@ -60,7 +60,7 @@ class Preparation:
         """Plan the evaluation of a draw; asked again by the clerk, the same evaluation.
 
         Raises:
-            AlreadyPlanned: another clerk planned it.
+            AlreadyPlanned: another clerk planned it. DrawIsOver: nobody is left to meet.
         """
         desk = self._desk
         told = desk.committee.facts(draw_id)
@@ -69,14 +69,20 @@ class Preparation:
             if (known := book.db.exec(statement).first()) is not None:
                 if known.created_by != by:
                     raise errors.AlreadyPlanned
-                return EvaluationId(known.id)
-            evaluation_id = EvaluationId(new_id("ev", book.now))
-            book.db.add(
-                EvaluationRow(id=evaluation_id, draw_id=draw_id, created_by=by, created_at=book.now)
-            )
-            record(book, Room(), (_planned(evaluation_id, title, told),))
+                evaluation_id, over = EvaluationId(known.id), known.over
+            elif told.over:
+                raise errors.DrawIsOver
+            else:
+                evaluation_id, over = EvaluationId(new_id("ev", book.now)), False
+                row = EvaluationRow(
+                    id=evaluation_id, draw_id=draw_id, created_by=by, created_at=book.now
+                )
+                book.db.add(row)
+                record(book, Room(), (_planned(evaluation_id, title, told),))
         desk.hub.catch_up(evaluation_id)
-        desk.committee.hold(draw_id, evaluation_id)
+        # A crash before this line is made good by the next tick, or by asking again.
+        if not over:
+            effects.hold_draw(desk, evaluation_id)
         return evaluation_id
 
     def list_bidders(self, evaluation_id: str, bidders: Sequence[Bidder]) -> Room:
@@ -153,12 +159,15 @@ class Preparation:
         """Hash everything, set the seats, make the opening key; check-in may begin.
 
         Raises:
-            CommitteeNotSealed, NotComplete, TooFewBidders, NotPreparing.
+            DrawIsOver, CommitteeNotSealed, NotComplete, TooFewBidders, NotPreparing.
         """
         desk = self._desk
         told = desk.committee.facts(DrawId(desk.row(evaluation_id).draw_id))
+        if told.over:
+            raise errors.DrawIsOver
         if not told.sealed:
             raise errors.CommitteeNotSealed
+        effects.hold_draw(desk, evaluation_id)
         seats = plan_seats(told)
         private = X25519PrivateKey.generate()
         public = private.public_key().public_bytes_raw().hex()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from draw_engine.refusals import TooLate
 from evaluation_room import envelope
 from evaluation_room.committee import CommitteeFacts
 from evaluation_room.core import commands as wishes
@@ -53,6 +54,7 @@ class FakeCommittee:
     vacated: list[tuple[int, str]] = field(default_factory=list)
     holds: set[str] = field(default_factory=set)
     sealed: bool = True
+    over: bool = False
 
     def facts(self, draw_id: DrawId) -> CommitteeFacts:
         return CommitteeFacts(
@@ -66,6 +68,7 @@ class FakeCommittee:
             seats=tuple(range(len(self.experts))),
             owner_representatives=self.owners,
             sealed=self.sealed,
+            over=self.over,
         )
 
     def seat_of(self, draw_id: DrawId, expert_id: ExpertId) -> int | None:
@@ -80,6 +83,8 @@ class FakeCommittee:
         self.experts[seat] = ExpertId(f"nobody-yet-{len(self.vacated)}")
 
     def hold(self, draw_id: DrawId, by: str) -> None:
+        if self.over:
+            raise TooLate
         self.holds.add(by)
 
     def release(self, draw_id: DrawId, by: str) -> None:
