@@ -260,11 +260,11 @@ class Conversation:
         await self._send(wire.Event(**_fields(event)))
 
     async def _send_draft(self) -> None:
-        if self._viewer.seat is None:
+        seat_id = self._viewer.seat
+        seat = self._rooms.hub.room(self._hello.evaluation_id).seat(seat_id) if seat_id else None
+        if seat_id is None or (seat is not None and seat.sealed is not None):
             return
-        revision, text, at = await run_sync(
-            self._rooms.draft, self._hello.evaluation_id, self._viewer.seat
-        )
+        revision, text, at = await run_sync(self._rooms.draft, self._hello.evaluation_id, seat_id)
         await self._send(wire.Draft(revision=revision, draft=text, saved_at=at))
 
     async def _send_presence(self) -> None:

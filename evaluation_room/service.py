@@ -31,11 +31,12 @@ from evaluation_room.store import (
     drafts,
     evaluations,
 )
-from evaluation_room.stream import record
+from evaluation_room.stream import record, stream_of
 from foundation.auth.principal import Principal
 from foundation.auth.roles import Role
 from foundation.ids import DrawId
 from foundation.ledger.book import Book
+from foundation.ledger.entry import StreamMoved
 
 
 class RoomService(Desk):
@@ -119,6 +120,8 @@ class RoomService(Desk):
         room = self.write(evaluation_id, decided)
         if first:
             return first[0]
+        if isinstance(command, wishes.SubmitSheet) and viewer.seat:
+            self.hub.progressed(evaluation_id, viewer.seat, cells(room), cells(room))
         # After this line a crash is safe: tick() does whatever the facts still ask for.
         effects.settle(self, evaluation_id)
         return room.seq
@@ -133,10 +136,12 @@ class RoomService(Desk):
         return row.revision, text, row.saved_at
 
     def load_progress(self, evaluation_id: str) -> None:
-        """Tell the hub how far the saved drafts are, as after a start."""
-        of = cells(self.hub.room(evaluation_id))
+        """Tell the hub how far drafts and sealed sheets are, as after a start."""
+        room = self.hub.room(evaluation_id)
+        of = cells(room)
+        known = [(seat.id, of) for seat in room.seats if seat.sealed is not None]
         with self.books.read() as book:
-            known = [(row.seat, row.done) for row in drafts(book.db, evaluation_id)]
+            known += [(row.seat, row.done) for row in drafts(book.db, evaluation_id)]
         for seat, done in known:
             self.hub.progressed(evaluation_id, seat, done, of)
 
@@ -201,12 +206,19 @@ class RoomService(Desk):
             raise CheckInNotOpen(at=opens.isoformat().replace("+00:00", "Z"))
 
     def _save_draft(self, evaluation_id: str, actor: Actor, wish: wishes.SaveDraft) -> int:
-        room = self.hub.room(evaluation_id)
-        decide(room, wish, actor, self.books.clock.now(), self.limits)
         seat = actor.seat or ""
         sealed = self.fields.seal(wish.draft, context=_draft_context(evaluation_id, seat))
-        with self.books.write() as book:
+
+        def keep(book: Book, room: Room) -> Room:
+            head = book.head(stream_of(evaluation_id))
+            if head != room.seq:
+                # The seat may have been sealed in between: no draft may outlive that.
+                raise StreamMoved(head=head, after=room.seq)
+            decide(room, wish, actor, book.now, self.limits)
             keep_draft(book, (evaluation_id, seat), wish, sealed)
+            return room
+
+        room = self.write(evaluation_id, keep)
         self.hub.progressed(evaluation_id, seat, wish.done, cells(room))
         return room.seq
 

@@ -145,6 +145,23 @@ def test_a_draft_comes_back_on_another_browser_and_progress_goes_to_the_clerk(
         assert until_draft_of(bench, "e2") is None
 
 
+def test_a_sealed_seat_is_sent_no_draft_and_shown_its_seal_on_any_machine(
+    client: TestClient, bench: RoomBench
+) -> None:
+    """R-EVAL-11."""
+    seats = bench.open()
+    save = {"type": "room.save_draft", "revision": 3, "done": 5, "draft": '{"b1/c1":"31"}'}
+    with entered(client, bench, seats["e1"]) as socket:
+        assert wish(socket, "k1", **save)[-1]["type"] == "done"
+    bench.submit("e1", seats["e1"])
+    with entered(client, bench, seats["e1"]) as elsewhere:
+        frames = until(elsewhere, "presence")
+    assert [frame["type"] for frame in frames] == ["welcome", "snapshot", "presence"]
+    mine = next(one for one in frames[1]["view"]["seats"] if one["seat"] == "e1")
+    assert mine["sealed_at"] is not None
+    assert "b1/c1" not in json.dumps(frames)
+
+
 def until_draft_of(bench: RoomBench, seat: str) -> str | None:
     return bench.rooms.draft(bench.id, seat)[1]
 
