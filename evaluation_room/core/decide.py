@@ -160,7 +160,7 @@ def _declare(case: Case, wish: wishes.DeclareRecusal) -> Events:
         raise errors.AnswersIncomplete
     if any(answer.conflict and not answer.ground for answer in wish.answers):
         raise errors.GroundMissing
-    declared = facts.RecusalDeclared(seat=seat.id, answers=wish.answers)
+    declared = _declared(case, seat, wish.answers)
     if not any(answer.conflict for answer in wish.answers):
         return (declared,)
     return declared, _void(case, seat, VoidGround.DECLARED_CONFLICT)
@@ -173,8 +173,15 @@ def _recuse(case: Case, wish: wishes.Recuse) -> Events:
     if wish.bidder not in {bidder.id for bidder in case.room.bidders}:
         raise errors.UnknownBidder
     answer = RecusalAnswer(bidder=wish.bidder, conflict=True, ground=wish.ground)
-    declared = facts.RecusalDeclared(seat=seat.id, answers=(answer,))
+    declared = _declared(case, seat, (answer,))
     return declared, _void(case, seat, VoidGround.DECLARED_CONFLICT)
+
+
+def _declared(case: Case, seat: Seat, answers: tuple[RecusalAnswer, ...]) -> facts.RecusalDeclared:
+    statement = statements.recusal(case.room.evaluation_id, seat.id, answers)
+    return facts.RecusalDeclared(
+        seat=seat.id, answers=answers, signature=case.actor.sign(statement), key=case.actor.key
+    )
 
 
 def _vote(case: Case, wish: wishes.Vote) -> Events:

@@ -94,7 +94,7 @@ class AnswersIncomplete(ServiceError):
 
     code = "room.answers_incomplete"
     kind = Kind.INVALID
-    rule = "R-REC-21"
+    rule = "R-REC-21b"
 
 
 class GroundMissing(ServiceError):
@@ -102,6 +102,7 @@ class GroundMissing(ServiceError):
 
     code = "room.ground_missing"
     kind = Kind.INVALID
+    rule = "R-REC-21b"
 
 
 class UnknownSeat(ServiceError):
