@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from evaluation_room.committee import Committee
 from evaluation_room.core.decide import Limits
 from evaluation_room.core.room import Room
-from evaluation_room.errors import Busy, UnknownEvaluation
+from evaluation_room.errors import Busy, NotYourRoom, UnknownEvaluation
 from evaluation_room.hub import Hub
 from evaluation_room.store import EvaluationRow, Files
 from foundation.ids import AccountId
@@ -72,6 +72,15 @@ class Desk:
         if row is None:
             raise UnknownEvaluation
         return row
+
+    def clerks(self, evaluation_id: str, who: AccountId) -> None:
+        """Refuse a clerk who did not plan this evaluation.
+
+        Raises:
+            UnknownEvaluation. NotYourRoom: another clerk did.
+        """
+        if self.row(evaluation_id).created_by != who:
+            raise NotYourRoom
 
     def write(self, evaluation_id: str, make: Callable[[Book, Room], Room]) -> Room:
         """One transaction on the room as it is, again if somebody wrote first; then show it.

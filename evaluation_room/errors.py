@@ -17,6 +17,14 @@ class NoPlace(ServiceError):
     kind = Kind.FORBIDDEN
 
 
+class NotYourRoom(ServiceError):
+    """Only the clerk who planned an evaluation acts for it: one answers for it (R-SOD-1)."""
+
+    code = "room.not_your_room"
+    kind = Kind.FORBIDDEN
+    rule = "R-SOD-1"
+
+
 class Busy(ServiceError):
     """Too many people acted in the same moment; nothing has changed."""
 

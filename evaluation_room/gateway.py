@@ -42,6 +42,7 @@ CLOSE: Final = {
     "room.sign_in_ended": 4401,
     "room.no_place": 4403,
     "room.not_permitted": 4403,
+    "room.not_your_room": 4403,
     "room.seat_is_void": 4403,
     "room.unknown_evaluation": 4404,
     "room.silent": 4408,

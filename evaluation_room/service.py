@@ -70,11 +70,12 @@ class RoomService(Desk):
         """In what capacity an account is in the room.
 
         Raises:
-            UnknownEvaluation, NoPlace.
+            UnknownEvaluation, NoPlace. NotYourRoom: another clerk planned it.
         """
         row = self.row(evaluation_id)
         match who.role:
             case Role.CLERK:
+                self.clerks(evaluation_id, who.account_id)
                 return CLERK
             case Role.SUPERVISOR:
                 return SUPERVISOR

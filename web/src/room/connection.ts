@@ -39,7 +39,7 @@ export const backoffOf = (attempt: number, chance = Math.random()): number => Ma
 
 /** Codes after which coming back is useless. */
 const FINAL = new Set([4401, 4403, 4404])
-const FINAL_FAULTS = new Set(['room.sign_in_ended', 'room.no_place', 'room.unknown_evaluation', 'room.seat_is_void'])
+const FINAL_FAULTS = new Set(['room.sign_in_ended', 'room.no_place', 'room.not_your_room', 'room.unknown_evaluation', 'room.seat_is_void'])
 
 export class RoomConnection {
   private socket: WebSocket | null = null
