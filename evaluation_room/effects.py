@@ -18,7 +18,6 @@ from evaluation_room.desk import Desk
 from evaluation_room.store import EvaluationRow, OpeningKeyRow, VacancyRow
 from evaluation_room.stream import record
 from foundation.digest import canon
-from foundation.errors import ServiceError
 from foundation.ids import DrawId
 from foundation.ledger.book import Book
 from foundation.ledger.signer import Checkpoint
@@ -38,8 +37,9 @@ def settle(desk: Desk, evaluation_id: str) -> None:
                 return
             try:
                 effect(desk, room)
-            except (ServiceError, OSError):
-                # The command that led here is a fact already; the next tick tries again.
+            except Exception:
+                # The command that led here is a fact already, whatever fails now (a full disk, a
+                # font, the draw): the person is answered, and the next tick tries again.
                 logger.exception("room effect failed: %s", effect.__name__)
                 return
 

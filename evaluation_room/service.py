@@ -5,9 +5,12 @@ and what follows by itself with it. Two people pressing at once: the second appe
 newer seq and the wish is decided again on the room as it now is.
 """
 
+import logging
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Final
 
+from pydantic import ValidationError
 from sqlmodel import select
 
 from evaluation_room import effects
@@ -34,9 +37,14 @@ from evaluation_room.store import (
 from evaluation_room.stream import record, stream_of
 from foundation.auth.principal import Principal
 from foundation.auth.roles import Role
+from foundation.errors import ServiceError
 from foundation.ids import DrawId
 from foundation.ledger.book import Book
 from foundation.ledger.entry import StreamMoved
+
+logger = logging.getLogger(__name__)
+
+LOOK_AGAIN: Final = timedelta(seconds=5)
 
 
 class RoomService(Desk):
@@ -60,9 +68,13 @@ class RoomService(Desk):
         for row in rows:
             try:
                 self._seat_of(row, who)
+                room = self.hub.room(row.id)
             except NoPlace:
                 continue
-            room = self.hub.room(row.id)
+            except (ServiceError, ValidationError):
+                # A room whose stream cannot be read must not hide a member's other rooms.
+                logger.exception("room not read: %s", row.id)
+                continue
             found.append((room, self._is_open(room)))
         return found
 
@@ -151,8 +163,12 @@ class RoomService(Desk):
         with self.books.read() as book:
             statement = select(EvaluationRow.id).where(EvaluationRow.over == False)  # noqa: E712 # SQL
             open_rooms = list(book.db.exec(statement))
-        busy = False
-        for evaluation_id in open_rooms:
+        busy = [self._advance_quietly(evaluation_id, now) for evaluation_id in open_rooms]
+        return now + LOOK_AGAIN if any(busy) else None
+
+    def _advance_quietly(self, evaluation_id: str, now: datetime) -> bool:
+        """Do what is due in one room; whether the clock has more to say there soon."""
+        try:
             room = self.hub.catch_up(evaluation_id)
             if due(room, now, self.limits):
                 self.write(
@@ -160,8 +176,11 @@ class RoomService(Desk):
                     lambda book, room: record(book, room, due(room, now, self.limits)),
                 )
             effects.settle(self, evaluation_id)
-            busy = busy or self.hub.room(evaluation_id).phase in (Phase.CHECK_IN, Phase.REPORT)
-        return now + timedelta(seconds=5) if busy else None
+            return self.hub.room(evaluation_id).phase in (Phase.CHECK_IN, Phase.REPORT)
+        except Exception:
+            # One broken room must not hold up the others; it is looked at again.
+            logger.exception("room not advanced: %s", evaluation_id)
+            return True
 
     def _seat_of(self, row: EvaluationRow, who: Principal) -> SeatId:
         room = self.hub.room(row.id)
