@@ -176,7 +176,8 @@ class Conversation:
             try:
                 frame = wire.CLIENT.validate_json(text)
             except ValidationError:
-                await self._send(wire.Trouble(error=fault(errors.BadMessage())))
+                trouble = wire.Trouble(id=command_id(text), error=fault(errors.BadMessage()))
+                await self._send(trouble)
                 continue
             match frame:
                 case wire.Ping():
@@ -291,6 +292,14 @@ class Conversation:
 
     def _now(self) -> datetime:
         return self._rooms.books.clock.now()
+
+
+def command_id(text: str) -> str | None:
+    """The id of a command whose frame is not of the protocol otherwise, or None."""
+    try:
+        return wire.Named.model_validate_json(text).id
+    except ValidationError:
+        return None
 
 
 def fault(refusal: ServiceError) -> wire.Fault:

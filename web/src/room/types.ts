@@ -93,12 +93,12 @@ export interface Viewer { role: 'seat' | 'clerk' | 'supervisor'; seat: string | 
 export interface Progress { seat: string; done: number; of: number }
 
 export type ServerFrame =
-  | { type: 'welcome'; protocol: 'room/1'; viewer: Viewer; stream: string; now: string; heartbeat_seconds: number; resumed: boolean; read_only: boolean }
+  | { type: 'welcome'; protocol: 'room/1'; viewer: Viewer; stream: string; now: string; heartbeat_seconds: number; resumed: boolean }
   | { type: 'snapshot'; seq: number; view: RoomView }
   | ({ type: 'event' } & Told)
   | { type: 'done'; id: string; seq: number }
   | { type: 'refused'; id: string; error: Fault }
-  | { type: 'error'; error: Fault }
+  | { type: 'error'; id?: string | null; error: Fault }
   | { type: 'draft'; revision: number; draft: string | null; saved_at: string | null }
   | { type: 'presence'; online: string[]; progress: Progress[] }
   | { type: 'pong'; now: string }
