@@ -43,11 +43,13 @@ class Desk:
         committee: Committee,
         overlay: Overlay,
         files: Files,
+        demonstration: bool = False,
     ) -> None:
         self.books = books
         self.accounts = accounts
         self.committee = committee
         self.files = files
+        self.demonstration = demonstration
         self.fields = keys.fields("rooms")
         self.log_key = keys.signing("log").public_key().public_bytes_raw()
         self.overlay = overlay

@@ -194,7 +194,8 @@ def _written(desk: Desk, room: Room) -> tuple[Checkpoint, str]:
     """The report of the facts so far, on disk: the checkpoint it names and its SHA-256."""
     at, checkpoint = desk.books.clock.now(), desk.books.checkpoint()
     told = report.compose(desk.hub.facts(room.evaluation_id), at)
-    return checkpoint, desk.files.put(report_pdf.render(told, checkpoint, at))
+    pdf = report_pdf.render(told, checkpoint, at, demonstration=desk.demonstration)
+    return checkpoint, desk.files.put(pdf)
 
 
 def _complete_report(desk: Desk, room: Room) -> None:

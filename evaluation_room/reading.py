@@ -122,6 +122,7 @@ class Reading:
             "log_key": self._desk.log_key.hex(),
             "checkpoint": checkpoint.note,
             "evaluation_id": evaluation_id,
+            "demonstration": self._desk.demonstration,
             "entries": entries,
         }
         return json.dumps(whole, ensure_ascii=False).encode()

@@ -120,6 +120,18 @@ class Room:
         """Void seats whose replacement has not been drawn yet."""
         return tuple(s for s in self.all_seats if s.void is not None and s.replaced_by is None)
 
+    @property
+    def agreed(self) -> bool | None:
+        """Whether more than half of the members agree to the report (R-EVAL-12).
+
+        Signed or deemed to consent is agreement; None while the rest could still decide it.
+        """
+        have = sum(seat.signature in ("signed", "deemed") for seat in self.seats)
+        against = sum(seat.signature == "dissented" for seat in self.seats)
+        if 2 * against >= len(self.seats) > 0:
+            return False
+        return True if 2 * have > len(self.seats) else None
+
     def seat(self, seat_id: SeatId) -> Seat | None:
         """A seat, void or not."""
         return next((seat for seat in self.all_seats if seat.id == seat_id), None)

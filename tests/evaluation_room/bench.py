@@ -144,7 +144,7 @@ class RoomBench:
         self.id = ""
         self._commands = 0
 
-    def service(self) -> RoomService:
+    def service(self, *, demonstration: bool = False) -> RoomService:
         """The service as after a start."""
         return RoomService(
             self.books,
@@ -153,6 +153,7 @@ class RoomBench:
             committee=self.committee,
             overlay=self.overlay,
             files=Files(self.folder / "files"),
+            demonstration=demonstration,
         )
 
     def person(self, name: str, role: Role, expert_id: ExpertId | None = None) -> Principal:
