@@ -30,6 +30,10 @@ class Signers(Protocol):
         """Public half of that key, hex."""
         ...
 
+    def is_representative(self, account_id: str) -> bool:
+        """Whether an open account of an owner's representative has this id."""
+        ...
+
 
 class Desk:
     """Holds the services and stores that the use cases share."""

@@ -43,11 +43,10 @@ from evaluation_room.stream import record
 from foundation.digest import canon
 from foundation.ids import AccountId, DrawId, EvaluationId, new_id
 from foundation.ledger.book import Book
+from foundation.rulebook.regimes import REGIMES
 
 MAX_PDF_BYTES: Final = 50 * 2**20
 LEAST_BIDDERS: Final = 3
-NO_REPRESENTATIVE_LEADS: Final = frozenset({"GP-T"})
-"""Regimes whose owner's representative may not lead (R-SIZE-11)."""
 
 
 class Preparation:
@@ -143,7 +142,7 @@ class Preparation:
         """
         room = self._desk.hub.catch_up(evaluation_id)
         scoring.check_criteria(criteria, room.project.regime if room.project else "")
-        digest = sha256(canon(criteria.model_dump(mode="json"))).hexdigest()
+        digest = sha256(canon(criteria.model_dump(mode="json", exclude_none=True))).hexdigest()
         signed = facts.CriteriaSigned(
             criteria=criteria,
             sha256=digest,
@@ -204,7 +203,7 @@ class Preparation:
             row = book.db.get_one(EvaluationRow, evaluation_id)
             taken = account_id in row.seat_accounts().values()
             vacant = gone in room.vacant and gone.kind is SeatKind.OWNER_REPRESENTATIVE
-            if not vacant or taken:
+            if not vacant or taken or not desk.accounts.is_representative(account_id):
                 raise errors.NotRepresentable
             event = effects.newcomer(room, gone)
             row.seat({**row.seat_accounts(), event.seat: account_id})
@@ -239,6 +238,12 @@ def _planned(evaluation_id: EvaluationId, title: str, told: CommitteeFacts) -> f
     )
 
 
+def owner_may_lead(regime_id: str) -> bool:
+    """Whether the owner's representative may lead (R-SIZE-11); not where the kind is unknown."""
+    known = REGIMES.get(regime_id)
+    return known is not None and known.owner_may_lead
+
+
 def plan_seats(told: CommitteeFacts) -> tuple[SeatPlan, ...]:
     """Seats of a room: drawn experts by seat number, then the owner's representatives."""
     expert, owner = SeatKind.EXPERT, SeatKind.OWNER_REPRESENTATIVE
@@ -256,7 +261,7 @@ def plan_seats(told: CommitteeFacts) -> tuple[SeatPlan, ...]:
             seat=effects.seat_name(owner, place),
             alias=effects.alias(owner, place),
             kind=owner,
-            may_lead=told.regime not in NO_REPRESENTATIVE_LEADS,
+            may_lead=owner_may_lead(told.regime),
         )
         for place in range(1, len(told.owner_representatives) + 1)
     )

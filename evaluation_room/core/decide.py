@@ -23,6 +23,7 @@ from evaluation_room.core.values import (
     Flag,
     FlagKind,
     Mark,
+    Phase,
     RecusalAnswer,
     SeatId,
     VoidGround,
@@ -187,7 +188,7 @@ def _declared(case: Case, seat: Seat, answers: tuple[RecusalAnswer, ...]) -> fac
 def _vote(case: Case, wish: wishes.Vote) -> Events:
     seat, room = case.me(), case.room
     if not seat.declared:
-        raise errors.StepMissing(step="recusal")
+        raise errors.DeclarationMissing
     if room.leader is not None or wish.round != room.round:
         raise errors.RoundMoved(round=room.round)
     if seat.id in room.ballots:
@@ -200,7 +201,7 @@ def _vote(case: Case, wish: wishes.Vote) -> Events:
 def _submit(case: Case, wish: wishes.SubmitSheet) -> Events:
     seat = case.me()
     if not seat.declared:
-        raise errors.StepMissing(step="recusal")
+        raise errors.DeclarationMissing
     if seat.sealed is not None:
         raise errors.AlreadyDone
     return (facts.SheetSealed(seat=seat.id, commitment=wish.commitment, envelope=wish.envelope),)
@@ -279,9 +280,19 @@ def _advance(case: Case, wish: wishes.Advance) -> Events:
     if room.vacant:
         raise errors.SeatsAreReplaced
     if (objections := step.rule(room)) > 0:
-        raise errors.PhaseUnfinished(phase=room.phase.value, open=objections)
+        raise _unfinished(room)(phase=room.phase.value, open=objections)
     by: facts.By = "leader" if led_by is Who.LEADER else "clerk"
     return (facts.PhaseEntered(phase=step.to, by=by),)
+
+
+def _unfinished(room: Room) -> type[errors.PhaseUnfinished]:
+    """The refusal with the rule that keeps the room in its phase."""
+    if room.phase is Phase.REPORT:
+        return errors.SignaturesOpen
+    kinds = {flag.kind for flag in room.flags if flag.id in room.open_flags}
+    if FlagKind.OBJECTIVE_MISMATCH in kinds:
+        return errors.MismatchesOpen
+    return errors.OutliersOpen if kinds else errors.PhaseUnfinished
 
 
 def _sign_report(case: Case, wish: wishes.SignReport) -> Events:
@@ -390,7 +401,10 @@ def _stop(case: Case, wish: wishes.Stop) -> Events:
 
 
 def _ask_time(case: Case, _: wishes.AskTime) -> Events:
-    return (facts.TimeAsked(seat=case.me().id),)
+    seat = case.me()
+    if seat.id in case.room.time_asked:
+        raise errors.AlreadyDone
+    return (facts.TimeAsked(seat=seat.id),)
 
 
 def _interference(case: Case, wish: wishes.ReportInterference) -> Events:
@@ -401,7 +415,7 @@ def _draft(case: Case, _: wishes.SaveDraft) -> Events:
     """A draft makes nothing true; the service keeps it. The seat must still be scoring."""
     seat = case.me()
     if not seat.declared:
-        raise errors.StepMissing(step="recusal")
+        raise errors.DeclarationMissing
     if seat.sealed is not None:
         raise errors.AlreadyDone
     return ()

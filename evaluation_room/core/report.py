@@ -96,6 +96,9 @@ def compose(recorded: Sequence[Recorded], at: datetime) -> dict[str, Any]:
         "flags": [_flag(room, flag, names) for flag in room.flags],
         "changes": list(_changes(recorded, room, names)),
         "interventions": [_intervention(fact, names) for fact in room.interventions],
+        "time_short": "、".join(names[s.id] for s in room.seats if s.id in room.time_asked)
+        if room.time_is_short
+        else "",
         "no_majority": room.agreed is False,
         "dissents": [{"seat": names[d.seat], "reasons": d.reasons} for d in room.dissents],
         "signatures": list(_signatures(recorded, room, names)),

@@ -103,6 +103,7 @@ class Room:
     explanations: tuple[facts.ScoreExplained, ...] = ()
     dissents: tuple[facts.ReportDissented, ...] = ()
     counted: tuple[facts.BallotsCounted, ...] = ()
+    time_asked: frozenset[SeatId] = frozenset()
     interventions: tuple[Recorded, ...] = ()
     results: Results | None = None
     report: facts.ReportIssued | None = None
@@ -119,6 +120,11 @@ class Room:
     def vacant(self) -> tuple[Seat, ...]:
         """Void seats whose replacement has not been drawn yet."""
         return tuple(s for s in self.all_seats if s.void is not None and s.replaced_by is None)
+
+    @property
+    def time_is_short(self) -> bool:
+        """Whether more than a third of the members say so: scoring is not hurried (R-EVAL-3)."""
+        return 3 * sum(seat.id in self.time_asked for seat in self.seats) > len(self.seats)
 
     @property
     def agreed(self) -> bool | None:
@@ -335,6 +341,6 @@ _APPLY: Final[Mapping[str, Callable[[Room, Recorded, Any], Room]]] = {
     "room.paused": lambda room, f, e: _intervened(replace(room, paused=e, paused_at=f.at), f),
     "room.resumed": _resumed,
     "room.stopped": lambda room, f, e: _intervened(replace(room, stopped=e), f),
-    "room.time_asked": lambda room, _, e: room,
+    "room.time_asked": lambda room, _, e: replace(room, time_asked=room.time_asked | {e.seat}),
     "room.interference_reported": lambda room, _, e: room,
 }

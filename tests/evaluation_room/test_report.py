@@ -11,7 +11,7 @@ import pytest
 
 from evaluation_room.core import commands as wishes
 from evaluation_room.core import events as facts
-from evaluation_room.core.values import Phase
+from evaluation_room.core.values import PauseGround, Phase
 from foundation.auth.principal import Principal
 from foundation.ledger.verify import verify_export
 from tests.evaluation_room.bench import RoomBench
@@ -152,3 +152,18 @@ def test_deemed_consent_names_the_notice_before_it(bench: RoomBench) -> None:
     text = words(report(bench))
     assert re.search(rf"催签通知[^（）]*#{notice.index}）", text)
     assert "逾期未签，视为同意" in text
+
+
+def test_every_order_of_an_office_stands_in_the_report_with_its_ground(bench: RoomBench) -> None:
+    """R-SUP-2."""
+    seats = bench.open()
+    bench.act(bench.supervisor, wishes.Pause(ground=PauseGround.SUPERVISION_ORDER, note="核查"))
+    bench.act(bench.supervisor, wishes.Resume())
+    bench.score(seats)
+    bench.act(seats["e1"], wishes.Advance(leaving=Phase.SUMMARY))
+    text = words(report(bench))
+    orders = bench.room.interventions
+    assert len(orders) == 2
+    assert all(f"#{one.index}" in text for one in orders)
+    assert "暂停：监督部门决定" in text
+    assert "核查" in text

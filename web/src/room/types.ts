@@ -9,7 +9,8 @@ export const VOID_GROUNDS = ['found_conflict', 'absent', 'left', 'health', 'misc
 export type VoidGround = (typeof VOID_GROUNDS)[number] | 'declared_conflict'
 
 export interface Criterion { id: string; title: string; max: string; step: string; kind: 'subjective' | 'objective'; guide: string }
-export interface Criteria { price_weight: string; criteria: Criterion[] }
+export type Purchase = 'goods' | 'services'
+export interface Criteria { price_weight: string; criteria: Criterion[]; purchase?: Purchase | null }
 export interface Project { project_code: string; project_name: string; section: string; regime: string }
 export interface RoomDocument { document_id: string; kind: 'tender' | 'bid'; bidder_id: string | null; title: string; sha256: string; pages: number; bytes: number }
 export interface Anchor { document_id: string; page: number }
