@@ -51,6 +51,7 @@ def answer(bench: RoomBench, seats: dict[str, Principal], dissents: int) -> None
 def test_the_report_is_pdf_a_2b_with_every_font_inside(bench: RoomBench) -> None:
     reported(bench)
     reader = report(bench)
+    pages: list[Any] = list(reader.pages)
     catalog: Any = reader.trailer["/Root"]
     xmp = catalog["/Metadata"].get_object().get_data().decode()
     found = dict(re.findall(r"<pdfaid:(part|conformance)>(\w+)<", xmp))
@@ -60,7 +61,7 @@ def test_the_report_is_pdf_a_2b_with_every_font_inside(bench: RoomBench) -> None
     assert intent.get_object()["/DestOutputProfile"].get_object().get_data()
     fonts = {
         font.indirect_reference.idnum: font
-        for page in reader.pages
+        for page in pages
         for font in (one.get_object() for one in page["/Resources"]["/Font"].values())
     }
     assert fonts
