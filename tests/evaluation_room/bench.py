@@ -118,6 +118,8 @@ def bidders(*prices: int) -> tuple[Bidder, ...]:
 class RoomBench:
     """One evaluation with its people; steps read as sentences."""
 
+    draw_id = "dr_1"
+
     def __init__(
         self, folder: Path, *, experts: int = 3, owners: int = 0, regime: str = "GP-T"
     ) -> None:
@@ -171,7 +173,9 @@ class RoomBench:
     def prepare(self, *prices: int, objective: bool = True, at: datetime = START) -> None:
         """Everything until check-in, at the instant `at`."""
         prepare = self.rooms.preparation
-        self.id = prepare.plan(DrawId("dr_1"), "排水管网改造评标（演示）", self.clerk.account_id)
+        self.id = prepare.plan(
+            DrawId(self.draw_id), "排水管网改造评标（演示）", self.clerk.account_id
+        )
         prepare.list_bidders(self.id, bidders(*prices))
         prepare.file_document(self.id, PDF, DocumentKind.TENDER, "招标文件", None)
         for bidder in self.room.bidders:
