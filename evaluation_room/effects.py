@@ -15,8 +15,8 @@ from evaluation_room.core.follow import opening
 from evaluation_room.core.room import Room, Seat
 from evaluation_room.core.values import VACANCY, OpenedSheet, Phase, ReturnGround, SeatId, SeatKind
 from evaluation_room.desk import Desk
+from evaluation_room.recording import record
 from evaluation_room.store import EvaluationRow, OpeningKeyRow, VacancyRow
-from evaluation_room.stream import record
 from foundation.digest import canon
 from foundation.ids import DrawId
 from foundation.ledger.book import Book

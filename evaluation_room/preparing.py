@@ -38,8 +38,8 @@ from evaluation_room.core.values import (
     SeatPlan,
 )
 from evaluation_room.desk import Desk
+from evaluation_room.recording import record
 from evaluation_room.store import EvaluationRow, OpeningKeyRow
-from evaluation_room.stream import record
 from foundation.digest import canon
 from foundation.ids import AccountId, DrawId, EvaluationId, new_id
 from foundation.ledger.book import Book

@@ -26,6 +26,7 @@ from evaluation_room.desk import Desk
 from evaluation_room.errors import CheckInNotOpen, NoPlace
 from evaluation_room.preparing import Preparation
 from evaluation_room.reading import Reading
+from evaluation_room.recording import record
 from evaluation_room.store import (
     CommandRow,
     DraftRow,
@@ -34,7 +35,7 @@ from evaluation_room.store import (
     drafts,
     evaluations,
 )
-from evaluation_room.stream import record, stream_of
+from evaluation_room.stream import stream_of
 from foundation.auth.principal import Principal
 from foundation.auth.roles import Role
 from foundation.errors import ServiceError
