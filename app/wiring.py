@@ -131,6 +131,7 @@ def build_house(
         committee=DrawCommittee(draw.draws),
         overlay=overlay,
         files=Files(settings.files),
+        demonstration=stamp.demonstration,
     )
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)

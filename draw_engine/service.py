@@ -260,6 +260,10 @@ class DrawService:
         """The seat an expert has accepted in this draw, or None."""
         return self.vault.seat_of(draw_id, expert_id)
 
+    def is_over(self, draw_id: str) -> bool:
+        """Whether a draw has ended: unsealed, aborted or refused."""
+        return self.record.load(draw_id).stage in OVER
+
     def hold(self, draw_id: str, by: str = "evaluation") -> None:
         """Keep a draw sealed while an evaluation `by` is open: its steps belong into the bundle.
 

@@ -3,18 +3,22 @@
 The draw knows experts; the room knows seats. Between them stands a seat's number.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from draw_engine.service import DrawService
 from foundation.ids import AccountId, DrawId, ExpertId
+from foundation.ledger.entry import StreamMoved
+
+ATTEMPTS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class CommitteeFacts:
     """What a draw tells an evaluation. `seats` are the numbers of the drawn seats, ascending;
-    `sealed` says that every one of them has accepted."""
+    `sealed` says that every one of them has accepted, `over` that the draw has ended."""
 
     draw_id: DrawId
     project_code: str
@@ -26,6 +30,7 @@ class CommitteeFacts:
     seats: tuple[int, ...]
     owner_representatives: tuple[AccountId, ...]
     sealed: bool
+    over: bool
 
 
 class Committee(Protocol):
@@ -48,7 +53,10 @@ class Committee(Protocol):
         ...
 
     def hold(self, draw_id: DrawId, by: str) -> None:
-        """Evaluation `by` uses this committee: keep supplementary steps possible."""
+        """Evaluation `by` uses this committee: keep supplementary steps possible.
+
+        Asked again it changes nothing. A ServiceError where the draw is over.
+        """
         ...
 
     def release(self, draw_id: DrawId, by: str) -> None:
@@ -78,6 +86,7 @@ class DrawCommittee:
             owner_representatives=tuple(AccountId(one) for one in request.owner_representatives),
             sealed=len(seats) == request.seats
             and all(seat.state == "accepted" for seat in seats.values()),
+            over=self._draws.is_over(draw_id),
         )
 
     def seat_of(self, draw_id: DrawId, expert_id: ExpertId) -> int | None:
@@ -95,8 +104,18 @@ class DrawCommittee:
 
     def hold(self, draw_id: DrawId, by: str) -> None:
         """See `Committee.hold`."""
-        self._draws.hold(draw_id, by)
+        _again(lambda: self._draws.hold(draw_id, by))
 
     def release(self, draw_id: DrawId, by: str) -> None:
         """See `Committee.release`."""
-        self._draws.release(draw_id, by)
+        _again(lambda: self._draws.release(draw_id, by))
+
+
+def _again(act: Callable[[], None]) -> None:
+    """Do it on the draw as it now is, when the draw's own timer wrote in between."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return act()
+        except StreamMoved:
+            continue
+    return act()

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from evaluation_room.committee import Committee
 from evaluation_room.core.decide import Limits
 from evaluation_room.core.room import Room
-from evaluation_room.errors import Busy, UnknownEvaluation
+from evaluation_room.errors import Busy, NotYourRoom, UnknownEvaluation
 from evaluation_room.hub import Hub
 from evaluation_room.store import EvaluationRow, Files
 from foundation.ids import AccountId
@@ -30,6 +30,10 @@ class Signers(Protocol):
         """Public half of that key, hex."""
         ...
 
+    def is_representative(self, account_id: str) -> bool:
+        """Whether an open account of an owner's representative has this id."""
+        ...
+
 
 class Desk:
     """Holds the services and stores that the use cases share."""
@@ -43,20 +47,24 @@ class Desk:
         committee: Committee,
         overlay: Overlay,
         files: Files,
+        demonstration: bool = False,
     ) -> None:
         self.books = books
         self.accounts = accounts
         self.committee = committee
         self.files = files
+        self.demonstration = demonstration
         self.fields = keys.fields("rooms")
         self.log_key = keys.signing("log").public_key().public_bytes_raw()
         self.overlay = overlay
         self.hub = Hub(books)
         self.settling = threading.RLock()
+        self.holding: set[str] = set()
         self.limits = Limits(
             overlay.absent_seconds,
             overlay.deemed_consent_seconds,
             overlay.undertaking_reading_seconds,
+            awake_since=books.clock.now(),
         )
 
     def row(self, evaluation_id: str) -> EvaluationRow:
@@ -70,6 +78,15 @@ class Desk:
         if row is None:
             raise UnknownEvaluation
         return row
+
+    def clerks(self, evaluation_id: str, who: AccountId) -> None:
+        """Refuse a clerk who did not plan this evaluation.
+
+        Raises:
+            UnknownEvaluation. NotYourRoom: another clerk did.
+        """
+        if self.row(evaluation_id).created_by != who:
+            raise NotYourRoom
 
     def write(self, evaluation_id: str, make: Callable[[Book, Room], Room]) -> Room:
         """One transaction on the room as it is, again if somebody wrote first; then show it.

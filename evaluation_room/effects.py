@@ -15,15 +15,16 @@ from evaluation_room.core.follow import opening
 from evaluation_room.core.room import Room, Seat
 from evaluation_room.core.values import VACANCY, OpenedSheet, Phase, ReturnGround, SeatId, SeatKind
 from evaluation_room.desk import Desk
+from evaluation_room.recording import record
 from evaluation_room.store import EvaluationRow, OpeningKeyRow, VacancyRow
-from evaluation_room.stream import record
 from foundation.digest import canon
-from foundation.errors import ServiceError
 from foundation.ids import DrawId
 from foundation.ledger.book import Book
 from foundation.ledger.signer import Checkpoint
 
 logger = logging.getLogger(__name__)
+
+Effect = Callable[[Desk, Room], None]
 
 
 def settle(desk: Desk, evaluation_id: str) -> None:
@@ -31,18 +32,41 @@ def settle(desk: Desk, evaluation_id: str) -> None:
     with desk.settling:
         for _ in range(64):
             room = desk.hub.catch_up(evaluation_id)
-            effect = _wanted(room) or _parting(desk, room)
+            effect = _unheld(desk, room) or _wanted(room) or _parting(desk, room)
             if effect is None:
                 return
             try:
                 effect(desk, room)
-            except (ServiceError, OSError):
-                # The command that led here is a fact already; the next tick tries again.
+            except Exception:
+                # The command that led here is a fact already, whatever fails now (a full disk, a
+                # font, the draw): the person is answered, and the next tick tries again.
                 logger.exception("room effect failed: %s", effect.__name__)
                 return
 
 
-Effect = Callable[[Desk, Room], None]
+def hold_draw(desk: Desk, evaluation_id: str) -> None:
+    """Keep the evaluation's draw from being opened while the evaluation is on.
+
+    Raises:
+        ServiceError: the draw is over.
+    """
+    desk.committee.hold(DrawId(desk.row(evaluation_id).draw_id), evaluation_id)
+    desk.holding.add(evaluation_id)
+
+
+def _unheld(desk: Desk, room: Room) -> Effect | None:
+    """Once a process for each open room: the crash may have come between plan and hold."""
+    ended = room.stopped is not None or room.phase is Phase.CLOSED
+    return None if ended or not room.seq or room.evaluation_id in desk.holding else _hold
+
+
+def _hold(desk: Desk, room: Room) -> None:
+    if desk.committee.facts(DrawId(room.draw_id)).over:
+        # Nothing is left to hold, and the room's other wants must not wait behind it.
+        logger.error("the draw of an open room is over: %s", room.evaluation_id)
+        desk.holding.add(room.evaluation_id)
+    else:
+        hold_draw(desk, room.evaluation_id)
 
 
 def _wanted(room: Room) -> Effect | None:
@@ -170,7 +194,8 @@ def _written(desk: Desk, room: Room) -> tuple[Checkpoint, str]:
     """The report of the facts so far, on disk: the checkpoint it names and its SHA-256."""
     at, checkpoint = desk.books.clock.now(), desk.books.checkpoint()
     told = report.compose(desk.hub.facts(room.evaluation_id), at)
-    return checkpoint, desk.files.put(report_pdf.render(told, checkpoint, at))
+    pdf = report_pdf.render(told, checkpoint, at, demonstration=desk.demonstration)
+    return checkpoint, desk.files.put(pdf)
 
 
 def _complete_report(desk: Desk, room: Room) -> None:

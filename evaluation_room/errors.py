@@ -17,6 +17,14 @@ class NoPlace(ServiceError):
     kind = Kind.FORBIDDEN
 
 
+class NotYourRoom(ServiceError):
+    """Only the clerk who planned an evaluation acts for it: one answers for it (R-SOD-1)."""
+
+    code = "room.not_your_room"
+    kind = Kind.FORBIDDEN
+    rule = "R-SOD-1"
+
+
 class Busy(ServiceError):
     """Too many people acted in the same moment; nothing has changed."""
 
@@ -78,6 +86,14 @@ class AlreadyPlanned(ServiceError):
 
     code = "room.already_planned"
     kind = Kind.CONFLICT
+
+
+class DrawIsOver(ServiceError):
+    """The draw was opened, aborted or refused: no seat of it can be filled any more (R-REP-1)."""
+
+    code = "room.draw_is_over"
+    kind = Kind.CONFLICT
+    rule = "R-REP-1"
 
 
 class CommitteeNotSealed(ServiceError):

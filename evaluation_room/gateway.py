@@ -42,6 +42,7 @@ CLOSE: Final = {
     "room.sign_in_ended": 4401,
     "room.no_place": 4403,
     "room.not_permitted": 4403,
+    "room.not_your_room": 4403,
     "room.seat_is_void": 4403,
     "room.unknown_evaluation": 4404,
     "room.silent": 4408,
@@ -175,7 +176,8 @@ class Conversation:
             try:
                 frame = wire.CLIENT.validate_json(text)
             except ValidationError:
-                await self._send(wire.Trouble(error=fault(errors.BadMessage())))
+                trouble = wire.Trouble(id=command_id(text), error=fault(errors.BadMessage()))
+                await self._send(trouble)
                 continue
             match frame:
                 case wire.Ping():
@@ -260,11 +262,11 @@ class Conversation:
         await self._send(wire.Event(**_fields(event)))
 
     async def _send_draft(self) -> None:
-        if self._viewer.seat is None:
+        seat_id = self._viewer.seat
+        seat = self._rooms.hub.room(self._hello.evaluation_id).seat(seat_id) if seat_id else None
+        if seat_id is None or (seat is not None and seat.sealed is not None):
             return
-        revision, text, at = await run_sync(
-            self._rooms.draft, self._hello.evaluation_id, self._viewer.seat
-        )
+        revision, text, at = await run_sync(self._rooms.draft, self._hello.evaluation_id, seat_id)
         await self._send(wire.Draft(revision=revision, draft=text, saved_at=at))
 
     async def _send_presence(self) -> None:
@@ -290,6 +292,14 @@ class Conversation:
 
     def _now(self) -> datetime:
         return self._rooms.books.clock.now()
+
+
+def command_id(text: str) -> str | None:
+    """The id of a command whose frame is not of the protocol otherwise, or None."""
+    try:
+        return wire.Named.model_validate_json(text).id
+    except ValidationError:
+        return None
 
 
 def fault(refusal: ServiceError) -> wire.Fault:

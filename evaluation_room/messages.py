@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from evaluation_room.core.commands import Command
 from evaluation_room.core.shown import RoomView, ShownEvent
@@ -37,6 +37,15 @@ class Do(Value):
     command: Command
 
 
+class Named(BaseModel):
+    """All that is asked of a command that cannot be read: its id."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: Literal["command"]
+    id: Key
+
+
 class Ping(Value):
     """Still here."""
 
@@ -64,7 +73,6 @@ class Welcome(Value):
     now: datetime
     heartbeat_seconds: int
     resumed: bool
-    read_only: bool = False
 
 
 class Snapshot(Value):
@@ -110,9 +118,13 @@ class Refused(Value):
 
 
 class Trouble(Value):
-    """A frame could not be read, or the socket's standing changed; nothing else changed."""
+    """A frame could not be read, or the socket's standing changed; nothing else changed.
+
+    `id` is that of a command that could not be read, so that whoever waits for it is told.
+    """
 
     type: Literal["error"] = "error"
+    id: Key | None = None
     error: Fault
 
 

@@ -38,16 +38,15 @@ from evaluation_room.core.values import (
     SeatPlan,
 )
 from evaluation_room.desk import Desk
+from evaluation_room.recording import record
 from evaluation_room.store import EvaluationRow, OpeningKeyRow
-from evaluation_room.stream import record
 from foundation.digest import canon
 from foundation.ids import AccountId, DrawId, EvaluationId, new_id
 from foundation.ledger.book import Book
+from foundation.rulebook.regimes import REGIMES
 
 MAX_PDF_BYTES: Final = 50 * 2**20
 LEAST_BIDDERS: Final = 3
-NO_REPRESENTATIVE_LEADS: Final = frozenset({"GP-T"})
-"""Regimes whose owner's representative may not lead (R-SIZE-11)."""
 
 
 class Preparation:
@@ -60,7 +59,7 @@ class Preparation:
         """Plan the evaluation of a draw; asked again by the clerk, the same evaluation.
 
         Raises:
-            AlreadyPlanned: another clerk planned it.
+            AlreadyPlanned: another clerk planned it. DrawIsOver: nobody is left to meet.
         """
         desk = self._desk
         told = desk.committee.facts(draw_id)
@@ -69,14 +68,20 @@ class Preparation:
             if (known := book.db.exec(statement).first()) is not None:
                 if known.created_by != by:
                     raise errors.AlreadyPlanned
-                return EvaluationId(known.id)
-            evaluation_id = EvaluationId(new_id("ev", book.now))
-            book.db.add(
-                EvaluationRow(id=evaluation_id, draw_id=draw_id, created_by=by, created_at=book.now)
-            )
-            record(book, Room(), (_planned(evaluation_id, title, told),))
+                evaluation_id, over = EvaluationId(known.id), known.over
+            elif told.over:
+                raise errors.DrawIsOver
+            else:
+                evaluation_id, over = EvaluationId(new_id("ev", book.now)), False
+                row = EvaluationRow(
+                    id=evaluation_id, draw_id=draw_id, created_by=by, created_at=book.now
+                )
+                book.db.add(row)
+                record(book, Room(), (_planned(evaluation_id, title, told),))
         desk.hub.catch_up(evaluation_id)
-        desk.committee.hold(draw_id, evaluation_id)
+        # A crash before this line is made good by the next tick, or by asking again.
+        if not over:
+            effects.hold_draw(desk, evaluation_id)
         return evaluation_id
 
     def list_bidders(self, evaluation_id: str, bidders: Sequence[Bidder]) -> Room:
@@ -137,7 +142,7 @@ class Preparation:
         """
         room = self._desk.hub.catch_up(evaluation_id)
         scoring.check_criteria(criteria, room.project.regime if room.project else "")
-        digest = sha256(canon(criteria.model_dump(mode="json"))).hexdigest()
+        digest = sha256(canon(criteria.model_dump(mode="json", exclude_none=True))).hexdigest()
         signed = facts.CriteriaSigned(
             criteria=criteria,
             sha256=digest,
@@ -153,12 +158,15 @@ class Preparation:
         """Hash everything, set the seats, make the opening key; check-in may begin.
 
         Raises:
-            CommitteeNotSealed, NotComplete, TooFewBidders, NotPreparing.
+            DrawIsOver, CommitteeNotSealed, NotComplete, TooFewBidders, NotPreparing.
         """
         desk = self._desk
         told = desk.committee.facts(DrawId(desk.row(evaluation_id).draw_id))
+        if told.over:
+            raise errors.DrawIsOver
         if not told.sealed:
             raise errors.CommitteeNotSealed
+        effects.hold_draw(desk, evaluation_id)
         seats = plan_seats(told)
         private = X25519PrivateKey.generate()
         public = private.public_key().public_bytes_raw().hex()
@@ -195,7 +203,7 @@ class Preparation:
             row = book.db.get_one(EvaluationRow, evaluation_id)
             taken = account_id in row.seat_accounts().values()
             vacant = gone in room.vacant and gone.kind is SeatKind.OWNER_REPRESENTATIVE
-            if not vacant or taken:
+            if not vacant or taken or not desk.accounts.is_representative(account_id):
                 raise errors.NotRepresentable
             event = effects.newcomer(room, gone)
             row.seat({**row.seat_accounts(), event.seat: account_id})
@@ -230,6 +238,12 @@ def _planned(evaluation_id: EvaluationId, title: str, told: CommitteeFacts) -> f
     )
 
 
+def owner_may_lead(regime_id: str) -> bool:
+    """Whether the owner's representative may lead (R-SIZE-11); not where the kind is unknown."""
+    known = REGIMES.get(regime_id)
+    return known is not None and known.owner_may_lead
+
+
 def plan_seats(told: CommitteeFacts) -> tuple[SeatPlan, ...]:
     """Seats of a room: drawn experts by seat number, then the owner's representatives."""
     expert, owner = SeatKind.EXPERT, SeatKind.OWNER_REPRESENTATIVE
@@ -247,7 +261,7 @@ def plan_seats(told: CommitteeFacts) -> tuple[SeatPlan, ...]:
             seat=effects.seat_name(owner, place),
             alias=effects.alias(owner, place),
             kind=owner,
-            may_lead=told.regime not in NO_REPRESENTATIVE_LEADS,
+            may_lead=owner_may_lead(told.regime),
         )
         for place in range(1, len(told.owner_representatives) + 1)
     )

@@ -14,6 +14,7 @@ from evaluation_room.core.views import SUPERVISOR, Viewer, ViewerRole, may_read,
 from evaluation_room.desk import Desk
 from evaluation_room.store import EvaluationRow, evaluations
 from evaluation_room.stream import stream_of
+from foundation.ids import AccountId
 from foundation.ledger.store import LeafRow, PayloadRow
 
 SECRET = frozenset({"room.ballot_cast"})
@@ -37,10 +38,10 @@ class Reading:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def all(self) -> list[tuple[EvaluationRow, Room]]:
-        """Every evaluation, newest first."""
+    def all(self, by: AccountId | None = None) -> list[tuple[EvaluationRow, Room]]:
+        """Every evaluation, or those that one clerk planned, newest first."""
         with self._desk.books.read() as book:
-            rows = evaluations(book.db)
+            rows = [row for row in evaluations(book.db) if by in (None, row.created_by)]
         return [(row, self._desk.hub.room(row.id)) for row in rows]
 
     def one(self, evaluation_id: str) -> tuple[EvaluationRow, Room]:
@@ -121,6 +122,7 @@ class Reading:
             "log_key": self._desk.log_key.hex(),
             "checkpoint": checkpoint.note,
             "evaluation_id": evaluation_id,
+            "demonstration": self._desk.demonstration,
             "entries": entries,
         }
         return json.dumps(whole, ensure_ascii=False).encode()

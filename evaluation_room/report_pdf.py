@@ -14,19 +14,23 @@ from foundation.ledger.signer import Checkpoint
 TEMPLATE: Final = Path(__file__).with_name("report.typ")
 
 
-def render(report: Mapping[str, Any], checkpoint: Checkpoint, at: datetime) -> bytes:
+def render(
+    report: Mapping[str, Any], checkpoint: Checkpoint, at: datetime, *, demonstration: bool
+) -> bytes:
     """The PDF of a composed report.
 
     Args:
         report: what `core.report.compose` gave.
         checkpoint: the newest checkpoint of the ledger; printed in the footer.
         at: the instant of writing, as the file's metadata say it.
+        demonstration: as the database is stamped; every page then says so.
     """
     told = {
         **spelled(dict(report)),
         "fingerprint": checkpoint.fingerprint,
         "checkpoint_size": checkpoint.size,
         "checkpoint_root": checkpoint.root.hex(),
+        "demonstration": demonstration,
     }
     return typst.compile(
         TEMPLATE,

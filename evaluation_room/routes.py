@@ -24,7 +24,7 @@ from evaluation_room.schemas import (
 from evaluation_room.service import RoomService
 from foundation.auth.guards import requires
 from foundation.auth.principal import Principal
-from foundation.auth.roles import Permission
+from foundation.auth.roles import Permission, Role
 from foundation.ids import AccountId, DrawId
 
 router = APIRouter(prefix="/api", tags=["evaluations"])
@@ -51,8 +51,9 @@ def plan(body: EvaluationIn, who: Clerk, rooms: Rooms) -> EvaluationOut:
 
 @router.get("/evaluations")
 def all_evaluations(who: Reader, rooms: Rooms) -> EvaluationsOut:
-    """Every evaluation, newest first."""
-    return EvaluationsOut(evaluations=[EvaluationOut.of(*one) for one in rooms.reading.all()])
+    """Every evaluation, newest first; of a clerk, the clerk's own."""
+    found = rooms.reading.all(by=who.account_id if who.role is Role.CLERK else None)
+    return EvaluationsOut(evaluations=[EvaluationOut.of(*one) for one in found])
 
 
 @router.get("/my/evaluations")
@@ -63,13 +64,16 @@ def my_evaluations(who: Guest, rooms: Rooms) -> MyEvaluationsOut:
 
 @router.get("/evaluations/{evaluation_id}")
 def one_evaluation(evaluation_id: str, who: Reader, rooms: Rooms) -> EvaluationOut:
-    """One evaluation."""
+    """One evaluation; a clerk reads the own ones."""
+    if who.role is Role.CLERK:
+        rooms.clerks(evaluation_id, who.account_id)
     return EvaluationOut.of(*rooms.reading.one(evaluation_id))
 
 
 @router.put("/evaluations/{evaluation_id}/bidders")
 def list_bidders(evaluation_id: str, body: BiddersIn, who: Clerk, rooms: Rooms) -> EvaluationOut:
     """List the bidders with their opened prices."""
+    rooms.clerks(evaluation_id, who.account_id)
     now = rooms.books.clock.now()
     rooms.preparation.list_bidders(evaluation_id, [one.to_bidder(now) for one in body.bidders])
     return EvaluationOut.of(*rooms.reading.one(evaluation_id))
@@ -87,6 +91,7 @@ def file_document(
     title: Annotated[str | None, Form(max_length=200)] = None,
 ) -> DocumentOut:
     """File a PDF of at most 50 MiB under its hash."""
+    rooms.clerks(evaluation_id, who.account_id)
     data = file.file.read(MAX_PDF_BYTES + 1)
     if len(data) > MAX_PDF_BYTES:
         raise FileTooLarge(megabytes=MAX_PDF_BYTES // 2**20)
@@ -99,6 +104,7 @@ def file_document(
 @router.put("/evaluations/{evaluation_id}/criteria")
 def sign_criteria(evaluation_id: str, body: CriteriaIn, who: Clerk, rooms: Rooms) -> CriteriaOut:
     """Sign the criteria of the tender documents with the clerk's account key (R-EVAL-1)."""
+    rooms.clerks(evaluation_id, who.account_id)
     return CriteriaOut.of(
         rooms.preparation.sign_criteria(evaluation_id, body.criteria, who.account_id)
     )
@@ -107,6 +113,7 @@ def sign_criteria(evaluation_id: str, body: CriteriaIn, who: Clerk, rooms: Rooms
 @router.post("/evaluations/{evaluation_id}/ready")
 def make_ready(evaluation_id: str, who: Clerk, rooms: Rooms) -> EvaluationOut:
     """Hash everything into the ledger; check-in may begin."""
+    rooms.clerks(evaluation_id, who.account_id)
     rooms.preparation.make_ready(evaluation_id)
     return EvaluationOut.of(*rooms.reading.one(evaluation_id))
 
@@ -114,6 +121,7 @@ def make_ready(evaluation_id: str, who: Clerk, rooms: Rooms) -> EvaluationOut:
 @router.post("/evaluations/{evaluation_id}/representatives")
 def appoint(evaluation_id: str, body: RepresentativeIn, who: Clerk, rooms: Rooms) -> EvaluationOut:
     """Give the vacated seat of an owner's representative to another authorised one."""
+    rooms.clerks(evaluation_id, who.account_id)
     rooms.preparation.appoint(evaluation_id, body.seat, AccountId(body.account_id))
     return EvaluationOut.of(*rooms.reading.one(evaluation_id))
 

@@ -5,9 +5,12 @@ and what follows by itself with it. Two people pressing at once: the second appe
 newer seq and the wish is decided again on the room as it now is.
 """
 
+import logging
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Final
 
+from pydantic import ValidationError
 from sqlmodel import select
 
 from evaluation_room import effects
@@ -23,6 +26,7 @@ from evaluation_room.desk import Desk
 from evaluation_room.errors import CheckInNotOpen, NoPlace
 from evaluation_room.preparing import Preparation
 from evaluation_room.reading import Reading
+from evaluation_room.recording import record
 from evaluation_room.store import (
     CommandRow,
     DraftRow,
@@ -31,11 +35,17 @@ from evaluation_room.store import (
     drafts,
     evaluations,
 )
-from evaluation_room.stream import record
+from evaluation_room.stream import stream_of
 from foundation.auth.principal import Principal
 from foundation.auth.roles import Role
+from foundation.errors import ServiceError
 from foundation.ids import DrawId
 from foundation.ledger.book import Book
+from foundation.ledger.entry import StreamMoved
+
+logger = logging.getLogger(__name__)
+
+LOOK_AGAIN: Final = timedelta(seconds=5)
 
 
 class RoomService(Desk):
@@ -59,9 +69,13 @@ class RoomService(Desk):
         for row in rows:
             try:
                 self._seat_of(row, who)
+                room = self.hub.room(row.id)
             except NoPlace:
                 continue
-            room = self.hub.room(row.id)
+            except (ServiceError, ValidationError):
+                # A room whose stream cannot be read must not hide a member's other rooms.
+                logger.exception("room not read: %s", row.id)
+                continue
             found.append((room, self._is_open(room)))
         return found
 
@@ -69,11 +83,12 @@ class RoomService(Desk):
         """In what capacity an account is in the room.
 
         Raises:
-            UnknownEvaluation, NoPlace.
+            UnknownEvaluation, NoPlace. NotYourRoom: another clerk planned it.
         """
         row = self.row(evaluation_id)
         match who.role:
             case Role.CLERK:
+                self.clerks(evaluation_id, who.account_id)
                 return CLERK
             case Role.SUPERVISOR:
                 return SUPERVISOR
@@ -119,6 +134,8 @@ class RoomService(Desk):
         room = self.write(evaluation_id, decided)
         if first:
             return first[0]
+        if isinstance(command, wishes.SubmitSheet) and viewer.seat:
+            self.hub.progressed(evaluation_id, viewer.seat, cells(room), cells(room))
         # After this line a crash is safe: tick() does whatever the facts still ask for.
         effects.settle(self, evaluation_id)
         return room.seq
@@ -133,10 +150,12 @@ class RoomService(Desk):
         return row.revision, text, row.saved_at
 
     def load_progress(self, evaluation_id: str) -> None:
-        """Tell the hub how far the saved drafts are, as after a start."""
-        of = cells(self.hub.room(evaluation_id))
+        """Tell the hub how far drafts and sealed sheets are, as after a start."""
+        room = self.hub.room(evaluation_id)
+        of = cells(room)
+        known = [(seat.id, of) for seat in room.seats if seat.sealed is not None]
         with self.books.read() as book:
-            known = [(row.seat, row.done) for row in drafts(book.db, evaluation_id)]
+            known += [(row.seat, row.done) for row in drafts(book.db, evaluation_id)]
         for seat, done in known:
             self.hub.progressed(evaluation_id, seat, done, of)
 
@@ -145,8 +164,12 @@ class RoomService(Desk):
         with self.books.read() as book:
             statement = select(EvaluationRow.id).where(EvaluationRow.over == False)  # noqa: E712 # SQL
             open_rooms = list(book.db.exec(statement))
-        busy = False
-        for evaluation_id in open_rooms:
+        busy = [self._advance_quietly(evaluation_id, now) for evaluation_id in open_rooms]
+        return now + LOOK_AGAIN if any(busy) else None
+
+    def _advance_quietly(self, evaluation_id: str, now: datetime) -> bool:
+        """Do what is due in one room; whether the clock has more to say there soon."""
+        try:
             room = self.hub.catch_up(evaluation_id)
             if due(room, now, self.limits):
                 self.write(
@@ -154,8 +177,11 @@ class RoomService(Desk):
                     lambda book, room: record(book, room, due(room, now, self.limits)),
                 )
             effects.settle(self, evaluation_id)
-            busy = busy or self.hub.room(evaluation_id).phase in (Phase.CHECK_IN, Phase.REPORT)
-        return now + timedelta(seconds=5) if busy else None
+            return self.hub.room(evaluation_id).phase in (Phase.CHECK_IN, Phase.REPORT)
+        except Exception:
+            # One broken room must not hold up the others; it is looked at again.
+            logger.exception("room not advanced: %s", evaluation_id)
+            return True
 
     def _seat_of(self, row: EvaluationRow, who: Principal) -> SeatId:
         room = self.hub.room(row.id)
@@ -201,12 +227,19 @@ class RoomService(Desk):
             raise CheckInNotOpen(at=opens.isoformat().replace("+00:00", "Z"))
 
     def _save_draft(self, evaluation_id: str, actor: Actor, wish: wishes.SaveDraft) -> int:
-        room = self.hub.room(evaluation_id)
-        decide(room, wish, actor, self.books.clock.now(), self.limits)
         seat = actor.seat or ""
         sealed = self.fields.seal(wish.draft, context=_draft_context(evaluation_id, seat))
-        with self.books.write() as book:
+
+        def keep(book: Book, room: Room) -> Room:
+            head = book.head(stream_of(evaluation_id))
+            if head != room.seq:
+                # The seat may have been sealed in between: no draft may outlive that.
+                raise StreamMoved(head=head, after=room.seq)
+            decide(room, wish, actor, book.now, self.limits)
             keep_draft(book, (evaluation_id, seat), wish, sealed)
+            return room
+
+        room = self.write(evaluation_id, keep)
         self.hub.progressed(evaluation_id, seat, wish.done, cells(room))
         return room.seq
 

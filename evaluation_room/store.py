@@ -44,7 +44,11 @@ class OpeningKeyRow(SQLModel, table=True):
 
 
 class DraftRow(SQLModel, table=True):
-    """A seat's unfinished sheet, sealed; `done` of its cells are filled."""
+    """A seat's unfinished sheet, sealed; `done` of its cells are filled.
+
+    The row goes in the transaction that seals the sheet or voids the seat: what nobody may
+    read before opening must not lie beside its envelope.
+    """
 
     __tablename__ = "evaluation_draft"
 
@@ -100,6 +104,12 @@ def evaluations(db: Session) -> list[EvaluationRow]:
 def drafts(db: Session, evaluation_id: str) -> Iterator[DraftRow]:
     """The drafts of one evaluation."""
     yield from db.exec(select(DraftRow).where(DraftRow.evaluation_id == evaluation_id))
+
+
+def drop_draft(db: Session, evaluation_id: str, seat: str) -> None:
+    """Forget a seat's draft, if there is one."""
+    if (row := db.get(DraftRow, (evaluation_id, seat))) is not None:
+        db.delete(row)
 
 
 class Files:

@@ -1,12 +1,8 @@
-"""An evaluation's stream in the ledger: facts in, facts out."""
+"""An evaluation's stream in the ledger: how a fact stands there."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from evaluation_room.core.events import EVENT, Recorded, RoomEvent
-from evaluation_room.core.follow import follow_up
-from evaluation_room.core.room import Room, apply
-from foundation.ledger.book import Book
 from foundation.ledger.entry import Entry
 from foundation.ledger.tree import leaf_hash
 
@@ -32,23 +28,3 @@ def recorded(entry: Entry) -> Recorded:
 def body_of(event: RoomEvent) -> dict[str, Any]:
     """What the ledger keeps of a fact beside its type."""
     return event.model_dump(mode="json", exclude={"type"}, exclude_none=True)
-
-
-def record(book: Book, room: Room, events: Iterable[RoomEvent]) -> Room:
-    """Append facts and everything that follows from them; the room as it then is.
-
-    Raises:
-        StreamMoved: somebody wrote first; decide again.
-    """
-    for event in events:
-        room = _append(book, room, event)
-    while following := follow_up(room):
-        for event in following:
-            room = _append(book, room, event)
-    return room
-
-
-def _append(book: Book, room: Room, event: RoomEvent) -> Room:
-    stream = stream_of(room.evaluation_id or getattr(event, "evaluation_id", ""))
-    entry = book.append(stream, event.type, body_of(event), after=room.seq)
-    return apply(room, recorded(entry))

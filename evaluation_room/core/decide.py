@@ -23,6 +23,7 @@ from evaluation_room.core.values import (
     Flag,
     FlagKind,
     Mark,
+    Phase,
     RecusalAnswer,
     SeatId,
     VoidGround,
@@ -46,11 +47,15 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Durations of the rule book's overlay, in seconds."""
+    """Durations of the rule book's overlay, in seconds, and since when this process listens.
+
+    While nobody listened nobody could check in or sign: waiting begins again at `awake_since`.
+    """
 
     absent_seconds: int
     deemed_consent_seconds: int
     reading_seconds: int
+    awake_since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,7 @@ def _declare(case: Case, wish: wishes.DeclareRecusal) -> Events:
         raise errors.AnswersIncomplete
     if any(answer.conflict and not answer.ground for answer in wish.answers):
         raise errors.GroundMissing
-    declared = facts.RecusalDeclared(seat=seat.id, answers=wish.answers)
+    declared = _declared(case, seat, wish.answers)
     if not any(answer.conflict for answer in wish.answers):
         return (declared,)
     return declared, _void(case, seat, VoidGround.DECLARED_CONFLICT)
@@ -169,14 +174,21 @@ def _recuse(case: Case, wish: wishes.Recuse) -> Events:
     if wish.bidder not in {bidder.id for bidder in case.room.bidders}:
         raise errors.UnknownBidder
     answer = RecusalAnswer(bidder=wish.bidder, conflict=True, ground=wish.ground)
-    declared = facts.RecusalDeclared(seat=seat.id, answers=(answer,))
+    declared = _declared(case, seat, (answer,))
     return declared, _void(case, seat, VoidGround.DECLARED_CONFLICT)
+
+
+def _declared(case: Case, seat: Seat, answers: tuple[RecusalAnswer, ...]) -> facts.RecusalDeclared:
+    statement = statements.recusal(case.room.evaluation_id, seat.id, answers)
+    return facts.RecusalDeclared(
+        seat=seat.id, answers=answers, signature=case.actor.sign(statement), key=case.actor.key
+    )
 
 
 def _vote(case: Case, wish: wishes.Vote) -> Events:
     seat, room = case.me(), case.room
     if not seat.declared:
-        raise errors.StepMissing(step="recusal")
+        raise errors.DeclarationMissing
     if room.leader is not None or wish.round != room.round:
         raise errors.RoundMoved(round=room.round)
     if seat.id in room.ballots:
@@ -189,7 +201,7 @@ def _vote(case: Case, wish: wishes.Vote) -> Events:
 def _submit(case: Case, wish: wishes.SubmitSheet) -> Events:
     seat = case.me()
     if not seat.declared:
-        raise errors.StepMissing(step="recusal")
+        raise errors.DeclarationMissing
     if seat.sealed is not None:
         raise errors.AlreadyDone
     return (facts.SheetSealed(seat=seat.id, commitment=wish.commitment, envelope=wish.envelope),)
@@ -268,9 +280,19 @@ def _advance(case: Case, wish: wishes.Advance) -> Events:
     if room.vacant:
         raise errors.SeatsAreReplaced
     if (objections := step.rule(room)) > 0:
-        raise errors.PhaseUnfinished(phase=room.phase.value, open=objections)
+        raise _unfinished(room)(phase=room.phase.value, open=objections)
     by: facts.By = "leader" if led_by is Who.LEADER else "clerk"
     return (facts.PhaseEntered(phase=step.to, by=by),)
+
+
+def _unfinished(room: Room) -> type[errors.PhaseUnfinished]:
+    """The refusal with the rule that keeps the room in its phase."""
+    if room.phase is Phase.REPORT:
+        return errors.SignaturesOpen
+    kinds = {flag.kind for flag in room.flags if flag.id in room.open_flags}
+    if FlagKind.OBJECTIVE_MISMATCH in kinds:
+        return errors.MismatchesOpen
+    return errors.OutliersOpen if kinds else errors.PhaseUnfinished
 
 
 def _sign_report(case: Case, wish: wishes.SignReport) -> Events:
@@ -343,9 +365,13 @@ def _mark_absent(case: Case, wish: wishes.MarkAbsent) -> Events:
 
 
 def late_after(room: Room, seat: Seat, limits: Limits) -> datetime:
-    """From when a member who has not checked in counts as absent (R-REP-4)."""
-    expected = max(filter(None, (room.starts_at, seat.since if seat.replaces else None)))
-    return expected + timedelta(seconds=limits.absent_seconds)
+    """From when a member who has not checked in counts as absent (R-REP-4).
+
+    Nobody is late for a seat before the seat is there (a room may be made ready after its
+    time), while the room stands still, or while no process could hear the check-in.
+    """
+    expected = max(room.starts_at or seat.since, seat.since, limits.awake_since)
+    return room.after(expected, timedelta(seconds=limits.absent_seconds))
 
 
 def _void_seat(case: Case, wish: wishes.VoidSeat) -> Events:
@@ -375,7 +401,10 @@ def _stop(case: Case, wish: wishes.Stop) -> Events:
 
 
 def _ask_time(case: Case, _: wishes.AskTime) -> Events:
-    return (facts.TimeAsked(seat=case.me().id),)
+    seat = case.me()
+    if seat.id in case.room.time_asked:
+        raise errors.AlreadyDone
+    return (facts.TimeAsked(seat=seat.id),)
 
 
 def _interference(case: Case, wish: wishes.ReportInterference) -> Events:
@@ -386,7 +415,7 @@ def _draft(case: Case, _: wishes.SaveDraft) -> Events:
     """A draft makes nothing true; the service keeps it. The seat must still be scoring."""
     seat = case.me()
     if not seat.declared:
-        raise errors.StepMissing(step="recusal")
+        raise errors.DeclarationMissing
     if seat.sealed is not None:
         raise errors.AlreadyDone
     return ()

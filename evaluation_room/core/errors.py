@@ -53,6 +53,15 @@ class StepMissing(ServiceError):
     kind = Kind.CONFLICT
 
 
+class DeclarationMissing(StepMissing):
+    """Nobody votes or scores before declaring on every bidder (R-REC-21b)."""
+
+    rule = "R-REC-21b"
+
+    def __init__(self) -> None:
+        super().__init__(step="recusal")
+
+
 class AlreadyDone(ServiceError):
     """The seat has done this; a fact is not made twice."""
 
@@ -72,6 +81,24 @@ class PhaseUnfinished(ServiceError):
 
     code = "room.phase_unfinished"
     kind = Kind.CONFLICT
+
+
+class SignaturesOpen(PhaseUnfinished):
+    """Every member signs, dissents with reasons, or is asked and silent (R-EVAL-12)."""
+
+    rule = "R-EVAL-12"
+
+
+class OutliersOpen(PhaseUnfinished):
+    """A member has still to amend or to give reasons (R-EVAL-13)."""
+
+    rule = "R-EVAL-13"
+
+
+class MismatchesOpen(PhaseUnfinished):
+    """Members still differ on an objective criterion (R-EVAL-15)."""
+
+    rule = "R-EVAL-15"
 
 
 class SeatsAreReplaced(ServiceError):
@@ -94,7 +121,7 @@ class AnswersIncomplete(ServiceError):
 
     code = "room.answers_incomplete"
     kind = Kind.INVALID
-    rule = "R-REC-21"
+    rule = "R-REC-21b"
 
 
 class GroundMissing(ServiceError):
@@ -102,6 +129,7 @@ class GroundMissing(ServiceError):
 
     code = "room.ground_missing"
     kind = Kind.INVALID
+    rule = "R-REC-21b"
 
 
 class UnknownSeat(ServiceError):
@@ -238,7 +266,7 @@ class CriteriaUnfit(ServiceError):
 
 
 class PriceWeightTooLow(ServiceError):
-    """In government procurement price weighs at least 10 (R-EVAL-7)."""
+    """In government procurement price weighs at least `least`: goods 30, services 10 (R-EVAL-7)."""
 
     code = "room.price_weight_too_low"
     kind = Kind.INVALID

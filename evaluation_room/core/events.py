@@ -112,11 +112,13 @@ class UndertakingSigned(Value):
 
 
 class RecusalDeclared(Value):
-    """A member answered for every bidder (R-REC-21b)."""
+    """A member answered for every bidder, and signed it (R-REC-21b)."""
 
     type: Literal["room.recusal_declared"] = "room.recusal_declared"
     seat: SeatId
     answers: tuple[RecusalAnswer, ...]
+    signature: Hex
+    key: Hex32
 
 
 class SeatVoided(Value):

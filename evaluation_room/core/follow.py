@@ -143,14 +143,18 @@ def _absent(room: Room, at: datetime, limits: Limits) -> Events:
 
 
 def _silent(room: Room, issued: datetime, at: datetime, limits: Limits) -> Events:
-    """Silence is consent only after a notice and the full time (R-EVAL-12)."""
+    """Silence is consent only after a notice and the full time (R-EVAL-12).
+
+    The time of a pause, or before this process listened, is no time to answer in.
+    """
     wait = timedelta(seconds=limits.deemed_consent_seconds)
+    asked_after = room.after(max(issued, limits.awake_since), wait)
     events: list[facts.RoomEvent] = []
     for seat in room.seats:
-        if seat.signature is not None or at < issued + wait:
+        if seat.signature is not None or at < asked_after:
             continue
         if seat.asked_at is None:
             events.append(facts.SignatureAsked(seat=seat.id, by="system"))
-        elif at >= seat.asked_at + wait:
+        elif at >= room.after(max(seat.asked_at, limits.awake_since), wait):
             events.append(facts.ConsentDeemed(seat=seat.id))
     return tuple(events)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from evaluation_room.core import events as facts
 from evaluation_room.core.events import Recorded
-from evaluation_room.core.room import Room, Seat, fold
+from evaluation_room.core.room import Cell, Room, Seat, fold
 from evaluation_room.core.values import Bidder, PauseGround, VoidGround
 from foundation.rulebook.regimes import REGIMES
 
@@ -90,12 +90,16 @@ def compose(recorded: Sequence[Recorded], at: datetime) -> dict[str, Any]:
         "price_weight": room.criteria.price_weight if room.criteria else "0",
         "criteria_sha256": room.criteria_sha256,
         "digest": room.digest,
-        "bidders": [_bidder(room, bidder) for bidder in room.bidders],
+        "bidders": [_bidder(room, bidder, _amended(recorded)) for bidder in room.bidders],
         "ranking": _ranking(room),
         "base": money(room.results.base_fen) if room.results else "",
         "flags": [_flag(room, flag, names) for flag in room.flags],
         "changes": list(_changes(recorded, room, names)),
         "interventions": [_intervention(fact, names) for fact in room.interventions],
+        "time_short": "、".join(names[s.id] for s in room.seats if s.id in room.time_asked)
+        if room.time_is_short
+        else "",
+        "no_majority": room.agreed is False,
         "dissents": [{"seat": names[d.seat], "reasons": d.reasons} for d in room.dissents],
         "signatures": list(_signatures(recorded, room, names)),
         "report_sha256": room.report.sha256 if room.report else "",
@@ -154,13 +158,23 @@ def _criterion(item: Any) -> dict[str, str]:
     return {"id": item.id, "title": item.title, "max": item.max, "kind": kind}
 
 
-def _bidder(room: Room, bidder: Bidder) -> dict[str, Any]:
+def _amended(recorded: Iterable[Recorded]) -> dict[Cell, int]:
+    """Cell -> log index of its last amendment: there the figure no longer rests on the sheet."""
+    return {
+        (fact.event.seat, fact.event.bidder, fact.event.criterion): fact.index
+        for fact in recorded
+        if isinstance(fact.event, facts.ScoreAmended)
+    }
+
+
+def _bidder(room: Room, bidder: Bidder, amended: dict[Cell, int]) -> dict[str, Any]:
     live = [seat for seat in room.seats if seat.opened is not None]
     rows = [
         {
             "title": item.title,
             "max": item.max,
             "scores": [room.score(seat, bidder.id, item.id) or "" for seat in live],
+            "amended": [amended.get((seat.id, bidder.id, item.id)) for seat in live],
         }
         for item in (room.criteria.criteria if room.criteria else ())
     ]
@@ -256,16 +270,22 @@ def _signatures(
     if room.report is None:
         return
     last: dict[str, tuple[Recorded, str]] = {}
+    asked: dict[str, Recorded] = {}
     for fact in recorded:
         event = fact.event
-        if isinstance(event, facts.ReportSigned | facts.ReportDissented):
+        if isinstance(event, facts.SignatureAsked):
+            asked[event.seat] = fact
+        elif isinstance(event, facts.ReportSigned | facts.ReportDissented):
             last[event.seat] = (fact, event.signature)
         elif isinstance(event, facts.ConsentDeemed):
             last[event.seat] = (fact, "")
     for seat in room.seats:
         if seat.signature is not None:
             fact, signature = last[seat.id]
+            notice = asked.get(seat.id) if seat.signature == "deemed" else None
             yield {
+                "asked_at": local(notice.at) if notice else "",
+                "asked_index": notice.index if notice else None,
                 "seat": names[seat.id],
                 "how": SIGNED[seat.signature],
                 "at": local(fact.at),

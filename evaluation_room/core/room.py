@@ -5,7 +5,7 @@ Pure and total: a fact that is in the ledger happened; nothing here refuses.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from evaluation_room.core import events as facts
@@ -61,6 +61,7 @@ class Seat:
 
 
 Cell = tuple[SeatId, str, str]
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Room:
     phase: Phase = Phase.PREPARING
     phase_at: datetime | None = None
     paused: facts.Paused | None = None
+    paused_at: datetime | None = None
+    pauses: tuple[Span, ...] = ()
     stopped: facts.Stopped | None = None
     bidders: tuple[Bidder, ...] = ()
     documents: tuple[Document, ...] = ()
@@ -100,6 +103,7 @@ class Room:
     explanations: tuple[facts.ScoreExplained, ...] = ()
     dissents: tuple[facts.ReportDissented, ...] = ()
     counted: tuple[facts.BallotsCounted, ...] = ()
+    time_asked: frozenset[SeatId] = frozenset()
     interventions: tuple[Recorded, ...] = ()
     results: Results | None = None
     report: facts.ReportIssued | None = None
@@ -117,6 +121,23 @@ class Room:
         """Void seats whose replacement has not been drawn yet."""
         return tuple(s for s in self.all_seats if s.void is not None and s.replaced_by is None)
 
+    @property
+    def time_is_short(self) -> bool:
+        """Whether more than a third of the members say so: scoring is not hurried (R-EVAL-3)."""
+        return 3 * sum(seat.id in self.time_asked for seat in self.seats) > len(self.seats)
+
+    @property
+    def agreed(self) -> bool | None:
+        """Whether more than half of the members agree to the report (R-EVAL-12).
+
+        Signed or deemed to consent is agreement; None while the rest could still decide it.
+        """
+        have = sum(seat.signature in ("signed", "deemed") for seat in self.seats)
+        against = sum(seat.signature == "dissented" for seat in self.seats)
+        if 2 * against >= len(self.seats) > 0:
+            return False
+        return True if 2 * have > len(self.seats) else None
+
     def seat(self, seat_id: SeatId) -> Seat | None:
         """A seat, void or not."""
         return next((seat for seat in self.all_seats if seat.id == seat_id), None)
@@ -124,6 +145,14 @@ class Room:
     def of_draw_seat(self, number: int) -> Seat | None:
         """The live seat that the draw's seat `number` sits in now."""
         return next((seat for seat in self.seats if seat.draw_seat == number), None)
+
+    def after(self, since: datetime, wait: timedelta) -> datetime:
+        """When `wait` has gone by since `since`, pauses not counted: nobody can act in one."""
+        end = since + wait
+        for begun, ended in self.pauses:
+            if begun < end and ended > since:
+                end += ended - max(begun, since)
+        return end
 
     def score(self, seat: Seat, bidder: str, criterion: str) -> Score | None:
         """The present score in a cell of an opened sheet: as amended, else as sealed."""
@@ -264,6 +293,13 @@ def _dissented(room: Room, _: Recorded, event: facts.ReportDissented) -> Room:
     return _seat(room, event.seat, signature="dissented")
 
 
+def _resumed(room: Room, fact: Recorded, _: facts.Resumed) -> Room:
+    pauses = room.pauses
+    if room.paused_at is not None:
+        pauses = (*pauses, (room.paused_at, fact.at))
+    return _intervened(replace(room, paused=None, paused_at=None, pauses=pauses), fact)
+
+
 def _intervened(room: Room, fact: Recorded) -> Room:
     """Every intervention of an office is in the report (R-SUP-2)."""
     return replace(room, interventions=(*room.interventions, fact))
@@ -302,9 +338,9 @@ _APPLY: Final[Mapping[str, Callable[[Room, Recorded, Any], Room]]] = {
     "room.signature_asked": lambda room, f, e: _seat(room, e.seat, asked_at=f.at),
     "room.consent_deemed": lambda room, _, e: _seat(room, e.seat, signature="deemed"),
     "room.report_completed": lambda room, _, e: replace(room, completed=e),
-    "room.paused": lambda room, f, e: _intervened(replace(room, paused=e), f),
-    "room.resumed": lambda room, f, e: _intervened(replace(room, paused=None), f),
+    "room.paused": lambda room, f, e: _intervened(replace(room, paused=e, paused_at=f.at), f),
+    "room.resumed": _resumed,
     "room.stopped": lambda room, f, e: _intervened(replace(room, stopped=e), f),
-    "room.time_asked": lambda room, _, e: room,
+    "room.time_asked": lambda room, _, e: replace(room, time_asked=room.time_asked | {e.seat}),
     "room.interference_reported": lambda room, _, e: room,
 }

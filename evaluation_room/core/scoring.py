@@ -23,6 +23,7 @@ from evaluation_room.core.values import (
     Mark,
     MemberSum,
     PriceScore,
+    Purchase,
     Rank,
     Results,
     Score,
@@ -35,7 +36,8 @@ from evaluation_room.core.values import (
 FULL: Final = 100
 OUTLIER_SHARE: Final = Fraction(3, 10)
 OUTLIER_LEAST_MEMBERS: Final = 3
-GP_PRICE_LEAST: Final = 10
+GP_PRICE_LEAST: Final[Mapping[Purchase, int]] = {Purchase.GOODS: 30, Purchase.SERVICES: 10}
+"""Least price weight in per cent (87号令 art. 55)."""
 
 
 def check_criteria(criteria: Criteria, regime: str) -> None:
@@ -44,7 +46,8 @@ def check_criteria(criteria: Criteria, regime: str) -> None:
     Raises:
         CriteriaUnfit: ids repeat, a maximum is zero or no multiple of its step, or maxima
             and price weight do not add up to 100.
-        PriceWeightTooLow: below 10 in government procurement (R-EVAL-7).
+        PriceWeightTooLow: in government procurement below 30 for goods, below 10 for
+            services (R-EVAL-7).
     """
     ids = [item.id for item in criteria.criteria]
     if not ids:
@@ -59,8 +62,9 @@ def check_criteria(criteria: Criteria, regime: str) -> None:
     weights = sum((Fraction(item.max) for item in criteria.criteria), Fraction(0))
     if weights + Fraction(criteria.price_weight) != FULL:
         raise CriteriaUnfit(why="sum")
-    if regime.startswith("GP") and Fraction(criteria.price_weight) < GP_PRICE_LEAST:
-        raise PriceWeightTooLow(least=GP_PRICE_LEAST)
+    least = GP_PRICE_LEAST[criteria.purchase or Purchase.GOODS]
+    if regime.startswith("GP") and Fraction(criteria.price_weight) < least:
+        raise PriceWeightTooLow(least=least)
 
 
 def cell_fault(criterion: Criterion, mark: Mark) -> str | None:

@@ -112,11 +112,22 @@ class Criterion(Value):
     guide: Note = ""
 
 
+class Purchase(StrEnum):
+    """What government procurement buys (采购类别); the least price weight hangs on it."""
+
+    GOODS = "goods"
+    SERVICES = "services"
+
+
 class Criteria(Value):
-    """The signed criteria (评分标准): criterion maxima and price weight add up to 100."""
+    """The signed criteria (评分标准): criterion maxima and price weight add up to 100.
+
+    `purchase` matters in government procurement only; unsaid it counts as goods (R-EVAL-7).
+    """
 
     price_weight: Score
     criteria: tuple[Criterion, ...]
+    purchase: Purchase | None = None
 
 
 class Bidder(Value):

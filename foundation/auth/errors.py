@@ -109,6 +109,7 @@ class OwnAccount(ServiceError):
 
     code = "accounts.own_account"
     kind = Kind.CONFLICT
+    rule = "R-SOD-1"
 
 
 class TicketUnknown(ServiceError):

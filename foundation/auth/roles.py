@@ -66,7 +66,14 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             }
         ),
         Role.CLERK: frozenset(
-            {_P.DRAW_READ, _P.EVALUATION_PREPARE, _P.EVALUATION_READ, _P.ROOM_ENTER, _P.SELF}
+            {
+                _P.DRAW_READ,
+                _P.EVALUATION_PREPARE,
+                _P.EVALUATION_READ,
+                _P.OWNER_REPRESENTATIVES_READ,
+                _P.ROOM_ENTER,
+                _P.SELF,
+            }
         ),
         Role.EXPERT: frozenset(
             {

@@ -59,7 +59,7 @@ def ways_to_a_person(document: dict[str, Any]) -> set[tuple[str, str, str]]:
 
 
 def test_a5_no_door_of_a_draw_or_a_room_takes_an_expert() -> None:
-    """R-PRIN-1: nobody can be appointed by name, and nobody left out by name."""
+    """R-PRIN-1, R-NARROW-3: nobody can be appointed by name, and nobody left out by name."""
     document = openapi_of(create_app())
     assert ("post", "/api/draws", "unified_credit_code") in set(taken(document))
     assert ways_to_a_person(document) == OF_AN_EXPERT

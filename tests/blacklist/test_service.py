@@ -155,6 +155,7 @@ def test_who_was_refused_is_drawn_again_and_may_ask_again(bench: BlacklistBench)
 def test_a_suspended_expert_may_leave_and_the_suspension_stays_on_record(
     bench: BlacklistBench,
 ) -> None:
+    """R-PRIN-6: leaving unsays nothing."""
     bench.record()
     bench.blacklist.exit_request(EXPERT, "health", "", OTHER)
 

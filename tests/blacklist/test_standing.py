@@ -108,6 +108,7 @@ def test_who_asks_to_leave_is_out_at_once_and_who_has_left_stays_out() -> None:
 
 @given(st.sampled_from(Status), st.sampled_from(Act))
 def test_the_machine_of_leaving_has_these_steps_and_no_others(status: Status, act: Act) -> None:
+    """R-EXIT-6."""
     if (status, act) in EXIT_STEPS:
         assert step(status, act) is EXIT_STEPS[status, act]
     else:

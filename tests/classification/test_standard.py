@@ -150,6 +150,7 @@ def test_the_ladder_climbs_to_the_class_and_not_to_the_category(standard: Catalo
 
 
 def test_every_rung_covers_the_one_before(standard: Catalogue) -> None:
+    """R-POOL-4: a fixed order."""
     for line in standard:
         rungs = ladder(standard, line.code)
         assert rungs[0] == line

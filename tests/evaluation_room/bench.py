@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from draw_engine.refusals import TooLate
 from evaluation_room import envelope
 from evaluation_room.committee import CommitteeFacts
 from evaluation_room.core import commands as wishes
@@ -53,6 +54,7 @@ class FakeCommittee:
     vacated: list[tuple[int, str]] = field(default_factory=list)
     holds: set[str] = field(default_factory=set)
     sealed: bool = True
+    over: bool = False
 
     def facts(self, draw_id: DrawId) -> CommitteeFacts:
         return CommitteeFacts(
@@ -66,6 +68,7 @@ class FakeCommittee:
             seats=tuple(range(len(self.experts))),
             owner_representatives=self.owners,
             sealed=self.sealed,
+            over=self.over,
         )
 
     def seat_of(self, draw_id: DrawId, expert_id: ExpertId) -> int | None:
@@ -80,6 +83,8 @@ class FakeCommittee:
         self.experts[seat] = ExpertId(f"nobody-yet-{len(self.vacated)}")
 
     def hold(self, draw_id: DrawId, by: str) -> None:
+        if self.over:
+            raise TooLate
         self.holds.add(by)
 
     def release(self, draw_id: DrawId, by: str) -> None:
@@ -113,6 +118,8 @@ def bidders(*prices: int) -> tuple[Bidder, ...]:
 class RoomBench:
     """One evaluation with its people; steps read as sentences."""
 
+    draw_id = "dr_1"
+
     def __init__(
         self, folder: Path, *, experts: int = 3, owners: int = 0, regime: str = "GP-T"
     ) -> None:
@@ -139,7 +146,7 @@ class RoomBench:
         self.id = ""
         self._commands = 0
 
-    def service(self) -> RoomService:
+    def service(self, *, demonstration: bool = False) -> RoomService:
         """The service as after a start."""
         return RoomService(
             self.books,
@@ -148,6 +155,7 @@ class RoomBench:
             committee=self.committee,
             overlay=self.overlay,
             files=Files(self.folder / "files"),
+            demonstration=demonstration,
         )
 
     def person(self, name: str, role: Role, expert_id: ExpertId | None = None) -> Principal:
@@ -162,17 +170,19 @@ class RoomBench:
         self.person(name, Role.EXPERT, expert_id)
         return expert_id
 
-    def prepare(self, *prices: int, objective: bool = True) -> None:
-        """Everything until check-in."""
+    def prepare(self, *prices: int, objective: bool = True, at: datetime = START) -> None:
+        """Everything until check-in, at the instant `at`."""
         prepare = self.rooms.preparation
-        self.id = prepare.plan(DrawId("dr_1"), "排水管网改造评标（演示）", self.clerk.account_id)
+        self.id = prepare.plan(
+            DrawId(self.draw_id), "排水管网改造评标（演示）", self.clerk.account_id
+        )
         prepare.list_bidders(self.id, bidders(*prices))
         prepare.file_document(self.id, PDF, DocumentKind.TENDER, "招标文件", None)
         for bidder in self.room.bidders:
             prepare.file_document(self.id, PDF, DocumentKind.BID, "投标文件", bidder.id)
         prepare.sign_criteria(self.id, criteria(objective=objective), self.clerk.account_id)
         prepare.make_ready(self.id)
-        self.clock.at = START
+        self.clock.at = at
 
     @property
     def room(self) -> Room:

@@ -14,19 +14,27 @@ from evaluation_room import gateway
 from evaluation_room.core.shown import RoomView, Shown
 from evaluation_room.core.view_fold import fold
 from foundation.auth.principal import Principal
+from foundation.auth.roles import Role
+from foundation.ids import AccountId
 from tests.evaluation_room.bench import RoomBench
 
 Frame = dict[str, Any]
 
 
 @pytest.fixture
-def client(bench: RoomBench) -> Iterator[TestClient]:
+def deaf(bench: RoomBench) -> Iterator[TestClient]:
+    """A gateway that nobody tells of sign-ins that end."""
     app = FastAPI()
     app.include_router(gateway.router)
     app.state.rooms, app.state.accounts = bench.rooms, bench.accounts
-    bench.accounts.on_revoked(bench.rooms.hub.revoked)
     with TestClient(app) as client:
         yield client
+
+
+@pytest.fixture
+def client(bench: RoomBench, deaf: TestClient) -> TestClient:
+    bench.accounts.on_revoked(bench.rooms.hub.revoked)
+    return deaf
 
 
 @contextmanager
@@ -145,6 +153,23 @@ def test_a_draft_comes_back_on_another_browser_and_progress_goes_to_the_clerk(
         assert until_draft_of(bench, "e2") is None
 
 
+def test_a_sealed_seat_is_sent_no_draft_and_shown_its_seal_on_any_machine(
+    client: TestClient, bench: RoomBench
+) -> None:
+    """R-EVAL-11."""
+    seats = bench.open()
+    save = {"type": "room.save_draft", "revision": 3, "done": 5, "draft": '{"b1/c1":"31"}'}
+    with entered(client, bench, seats["e1"]) as socket:
+        assert wish(socket, "k1", **save)[-1]["type"] == "done"
+    bench.submit("e1", seats["e1"])
+    with entered(client, bench, seats["e1"]) as elsewhere:
+        frames = until(elsewhere, "presence")
+    assert [frame["type"] for frame in frames] == ["welcome", "snapshot", "presence"]
+    mine = next(one for one in frames[1]["view"]["seats"] if one["seat"] == "e1")
+    assert mine["sealed_at"] is not None
+    assert "b1/c1" not in json.dumps(frames)
+
+
 def until_draft_of(bench: RoomBench, seat: str) -> str | None:
     return bench.rooms.draft(bench.id, seat)[1]
 
@@ -175,6 +200,59 @@ def test_a_frame_that_is_not_of_the_protocol_changes_nothing(
         socket.send_json({"type": "ping"})
         assert until(socket, "pong")
         assert bench.room == before
+
+
+def test_a_command_that_cannot_be_read_is_named_in_the_error(
+    client: TestClient, bench: RoomBench
+) -> None:
+    seats = bench.open()
+    long = {"type": "room.save_draft", "revision": 1, "done": 0, "draft": "x" * (2**20 + 1)}
+    with entered(client, bench, seats["e1"]) as socket:
+        until(socket, "presence")
+        socket.send_json({"type": "command", "id": "k7", "command": long})
+        told = until(socket, "error")[-1]
+        assert (told["id"], told["error"]["code"]) == ("k7", "room.bad_message")
+        socket.send_json({"type": "command", "id": "x" * 41, "command": long})
+        assert until(socket, "error")[-1]["id"] is None
+        assert wish(socket, "k7", type="room.ask_time")[-1]["type"] == "done"
+
+
+def test_every_command_asks_again_whether_the_sign_in_lives(
+    deaf: TestClient, bench: RoomBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody tells the hub, and the watcher sleeps: the command alone finds out."""
+    monkeypatch.setattr(gateway, "LIVENESS_SECONDS", 3600.0)
+    who = bench.people["x1"]
+    with entered(deaf, bench, who) as socket:
+        until(socket, "presence")
+        before = bench.room.seq
+        bench.accounts.sign_ins.end(who.sign_in_id)
+        socket.send_json({"type": "command", "id": "k1", "command": {"type": "room.check_in"}})
+        frames: list[Frame] = []
+        while not frames or frames[-1]["type"] not in ("done", "bye"):
+            frames.append(json.loads(socket.receive_text()))
+        assert frames[-1].get("error", {}).get("code") == "room.sign_in_ended"
+    assert bench.room.seq == before
+
+
+@pytest.mark.parametrize("act", ["disable", "change_role"])
+def test_an_account_that_is_disabled_or_given_another_post_leaves_the_room(
+    client: TestClient, bench: RoomBench, act: str
+) -> None:
+    """R-SOD-1."""
+    boss = AccountId("ac_boss")
+    with entered(client, bench, bench.clerk) as socket:
+        until(socket, "presence")
+        if act == "disable":
+            bench.accounts.disable(bench.clerk.account_id, "left", by=boss)
+        else:
+            bench.accounts.change_role(bench.clerk.account_id, Role.APPLICANT, by=boss)
+        assert until(socket, "bye")[-1]["error"]["code"] == "room.sign_in_ended"
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_text()
+        assert closed.value.code == 4401
+    with entered(client, bench, bench.clerk) as socket:
+        assert until(socket, "bye")[-1]["error"]["code"] == "room.ticket_refused"
 
 
 def test_without_hello_or_with_a_used_ticket_nobody_enters(

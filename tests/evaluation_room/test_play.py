@@ -36,7 +36,7 @@ from foundation.digest import canon
 from foundation.errors import ServiceError
 from tests.evaluation_room.bench import START, bidders, criteria
 
-LIMITS = Limits(absent_seconds=60, deemed_consent_seconds=60, reading_seconds=0)
+LIMITS = Limits(absent_seconds=60, deemed_consent_seconds=60, reading_seconds=0, awake_since=START)
 SECRET = "机密理由"
 
 

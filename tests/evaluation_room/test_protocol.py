@@ -7,6 +7,8 @@ from typing import get_args
 
 import evaluation_room.core.room as room_module
 from evaluation_room import envelope
+from evaluation_room import errors as door_errors
+from evaluation_room.core import errors as core_errors
 from evaluation_room.core import view_fold
 from evaluation_room.core.commands import COMMAND, TABLE, printed
 from evaluation_room.core.decide import _DECIDE
@@ -14,6 +16,8 @@ from evaluation_room.core.events import RoomEvent
 from evaluation_room.core.phases import STEPS
 from evaluation_room.core.shown import SHOWN, Shown, ShownEvent
 from evaluation_room.core.values import Envelope, Phase, Sheet
+from evaluation_room.gateway import CLOSE
+from foundation.errors import ServiceError
 
 ROOM = Path(envelope.__file__).parent
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -53,6 +57,44 @@ def test_every_shown_event_has_words_in_both_languages_and_stands_in_the_protoco
         words = json.loads((LOCALES / language / "evaluation.json").read_text())["events"]
         assert set(words) == types_of(ShownEvent)
     assert [name for name in sorted(types_of(ShownEvent)) if name not in text] == []
+
+
+HTTP_ONLY = {
+    "room.already_planned",
+    "room.bidders_unfit",
+    "room.committee_not_sealed",
+    "room.criteria_unfit",
+    "room.draw_is_over",
+    "room.file_too_large",
+    "room.not_a_pdf",
+    "room.not_complete",
+    "room.not_preparing",
+    "room.not_representable",
+    "room.price_weight_too_low",
+    "room.too_few_bidders",
+    "room.unknown_document",
+}
+"""Refusals of the clerk's preparation and of documents; no socket says them."""
+
+
+def test_the_protocol_lists_exactly_the_refusals_that_a_socket_may_say() -> None:
+    section = (ROOM / "PROTOCOL.md").read_text().split("## 10. Errors")[1]
+    listed = re.findall(r"`(room\.[a-z_]+)", section)
+    modules = (core_errors, door_errors)
+    known = {
+        one.code
+        for module in modules
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, ServiceError) and hasattr(one, "code")
+    }
+    assert known >= HTTP_ONLY
+    assert sorted(listed) == sorted(known - HTTP_ONLY)
+
+
+def test_every_close_code_of_the_gateway_stands_in_the_protocol() -> None:
+    text = (ROOM / "PROTOCOL.md").read_text()
+    assert [code for code in CLOSE.values() if str(code) not in text] == []
+    assert [name for name in CLOSE if f"`{name}`" not in text and f"`{name} " not in text] == []
 
 
 def test_the_sealed_sheet_of_the_vector_is_reproduced_and_opens() -> None:

@@ -9,6 +9,9 @@ from starlette.testclient import TestClient
 
 from app import replies
 from evaluation_room import routes
+from evaluation_room.core import commands as wishes
+from evaluation_room.core.values import PauseGround
+from evaluation_room.errors import NotYourRoom
 from foundation.auth.roles import Role
 from tests.evaluation_room.bench import CODES, PDF, RoomBench, criteria
 
@@ -93,3 +96,39 @@ def test_log_and_export_are_the_supervisors_and_preparing_is_the_clerks(
         assert client.post(f"{door}/ready", headers=bearer(empty, other)).status_code == 403
     assert client.get(door, headers=bearer(empty, "x1")).status_code == 403
     assert client.get("/api/evaluations").status_code == 401
+
+
+def test_a_clerk_acts_only_for_the_evaluations_the_clerk_planned(
+    client: TestClient, empty: RoomBench
+) -> None:
+    """R-SOD-1: one clerk answers for a room."""
+    empty.prepare()
+    other = empty.person("other", Role.CLERK)
+    headers, door = bearer(empty, "other"), f"/api/evaluations/{empty.id}"
+    bidder = {"name": "x", "unified_credit_code": CODES[0], "price_fen": 1}
+    file = {"file": ("x.pdf", PDF, "application/pdf")}
+    answers = [
+        client.get(door, headers=headers),
+        client.put(f"{door}/bidders", json={"bidders": [bidder]}, headers=headers),
+        client.post(f"{door}/documents", data={"kind": "tender"}, files=file, headers=headers),
+        client.put(
+            f"{door}/criteria",
+            json={"criteria": criteria().model_dump(mode="json")},
+            headers=headers,
+        ),
+        client.post(f"{door}/ready", headers=headers),
+        client.post(
+            f"{door}/representatives", json={"seat": "o1", "account_id": "ac_x"}, headers=headers
+        ),
+        client.get(f"{door}/report.pdf", headers=headers),
+    ]
+    refused = [(one.status_code, one.json()["error"]["code"]) for one in answers]
+    assert refused == [(403, "room.not_your_room")] * len(answers)
+    assert client.get("/api/evaluations", headers=headers).json()["evaluations"] == []
+    before = empty.room.seq
+    with pytest.raises(NotYourRoom) as refusal:
+        empty.act(other, wishes.Pause(ground=PauseGround.OTHER))
+    assert refusal.value.rule == "R-SOD-1"
+    assert empty.room.seq == before
+    own = client.get("/api/evaluations", headers=bearer(empty, "clerk")).json()["evaluations"]
+    assert [one["id"] for one in own] == [empty.id]

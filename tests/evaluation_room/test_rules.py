@@ -8,13 +8,15 @@ import pytest
 
 from evaluation_room import envelope
 from evaluation_room.core import commands as wishes
-from evaluation_room.core import errors
+from evaluation_room.core import errors, report
 from evaluation_room.core import events as facts
-from evaluation_room.core.scoring import figure, ranking
-from evaluation_room.core.values import Phase, RecusalAnswer, VoidGround
+from evaluation_room.core.scoring import check_criteria, figure, ranking
+from evaluation_room.core.values import Criteria, Phase, Purchase, RecusalAnswer, VoidGround
 from evaluation_room.core.views import SUPERVISOR, Viewer, ViewerRole, view_stream
 from evaluation_room.errors import NoPlace
+from evaluation_room.preparing import plan_seats
 from foundation.ids import DrawId
+from foundation.rulebook.regimes import REGIMES
 from tests.evaluation_room.bench import RoomBench, bidders, criteria
 
 WRITTEN = "席对"
@@ -112,6 +114,21 @@ def test_r_eval_1_range_and_step_are_those_of_the_signed_criteria(
     assert bench.phase() is Phase.SUMMARY
 
 
+def test_r_eval_3_more_than_a_third_is_told_and_once_is_enough(tmp_path: Path) -> None:
+    """R-EVAL-3."""
+    bench = RoomBench(tmp_path)
+    bench.prepare()
+    seats = bench.open()
+    bench.act(seats["e1"], wishes.AskTime())
+    assert bench.room.time_is_short is False  # one of three is no more than a third
+    with pytest.raises(errors.AlreadyDone):
+        bench.act(seats["e1"], wishes.AskTime())
+    bench.act(seats["e3"], wishes.AskTime())
+    assert bench.room.time_is_short is True
+    told = report.compose(bench.rooms.hub.facts(bench.id), bench.clock.now())
+    assert told["time_short"] == "专家A、专家C"
+
+
 def test_r_eval_7_price_score_is_lowest_bid_over_bid_times_weight(bench: RoomBench) -> None:
     """R-EVAL-7."""
     bench.score(bench.open())
@@ -122,6 +139,45 @@ def test_r_eval_7_price_score_is_lowest_bid_over_bid_times_weight(bench: RoomBen
     for price, bidder in zip(results.prices, bench.room.bidders, strict=True):
         assert price.score == figure(Fraction(base, bidder.price_fen) * 30)
     assert [price.score for price in results.prices] == ["27.00", "22.50", "30.00"]
+
+
+@pytest.mark.parametrize(
+    ("regime", "purchase", "least"),
+    [
+        ("GP-T", None, 30),
+        ("GP-T", Purchase.GOODS, 30),
+        ("GP-T", Purchase.SERVICES, 10),
+        ("ZB", None, 0),
+    ],
+)
+def test_r_eval_7_price_weighs_thirty_for_goods_and_ten_for_services(
+    regime: str, purchase: Purchase | None, least: int
+) -> None:
+    """R-EVAL-7."""
+
+    def weighing(price: int) -> Criteria:
+        line = criteria().criteria[0].model_copy(update={"max": str(100 - price), "step": "1"})
+        return Criteria(price_weight=str(price), criteria=(line,), purchase=purchase)
+
+    check_criteria(weighing(least), regime)
+    if least:
+        with pytest.raises(errors.PriceWeightTooLow) as low:
+            check_criteria(weighing(least - 1), regime)
+        assert low.value.facts == {"least": least}
+        assert low.value.rule == "R-EVAL-7"
+
+
+@pytest.mark.parametrize("regime", [*REGIMES, "UNKNOWN"])
+def test_r_size_11_the_rule_book_says_which_representatives_may_lead(
+    tmp_path: Path, regime: str
+) -> None:
+    """R-SIZE-11."""
+    told = RoomBench(tmp_path, owners=1, regime=regime).committee.facts(DrawId("dr_1"))
+    leads = {seat.seat: seat.may_lead for seat in plan_seats(told)}
+    known = REGIMES.get(regime)
+    assert leads["o1"] is (known is not None and known.owner_may_lead)
+    assert leads["e1"] is True
+    assert REGIMES["GP-T"].owner_may_lead is False
 
 
 def test_r_eval_8_score_then_price_then_tie() -> None:
@@ -167,6 +223,9 @@ def test_r_eval_12_dissent_is_signed_with_reasons_and_silence_is_consent_after_a
     bench.act(seats["e3"], wishes.SignReport(report_sha256=sha256))
 
     bench.rooms.tick(bench.clock.now())
+    with pytest.raises(errors.PhaseUnfinished) as unfinished:
+        bench.act(bench.clerk, wishes.Advance(leaving=Phase.REPORT))
+    assert unfinished.value.rule == "R-EVAL-12"
     assert bench.room.seats[3].asked_at is None
     bench.clock.advance(timedelta(seconds=bench.overlay.deemed_consent_seconds))
     bench.rooms.tick(bench.clock.now())
@@ -190,8 +249,9 @@ def test_r_eval_15_prices_wait_for_the_sheets_and_objective_scores_must_agree(
         bench.submit(seat, who, bench.sheet(seat, scores=given))
     assert bench.room.open_flags == ("objective_mismatch/b1/c3",)
     assert bench.room.results is None
-    with pytest.raises(errors.PhaseUnfinished):
+    with pytest.raises(errors.PhaseUnfinished) as unfinished:
         bench.act(seats["e1"], wishes.Advance(leaving=Phase.SUMMARY))
+    assert (unfinished.value.code, unfinished.value.rule) == ("room.phase_unfinished", "R-EVAL-15")
     with pytest.raises(errors.NotFlagged):
         bench.act(
             seats["e2"],
@@ -215,6 +275,9 @@ def test_r_eval_13_an_outlier_is_a_question_and_never_averaged_away(tmp_path: Pa
         given = {("b1", "c1"): "5"} if seat == "e3" else {}
         bench.submit(seat, who, bench.sheet(seat, scores=given))
     assert bench.room.open_flags == ("outlier/b1/c1/e3",)
+    with pytest.raises(errors.PhaseUnfinished) as unfinished:
+        bench.act(seats["e1"], wishes.Advance(leaving=Phase.SUMMARY))
+    assert unfinished.value.rule == "R-EVAL-13"
     with pytest.raises(errors.NotFlagged):
         bench.act(seats["e1"], wishes.ExplainScore(bidder="b1", criterion="c1", reason="他低了"))
     bench.act(
@@ -234,6 +297,8 @@ def test_r_rec_21b_an_answer_for_every_bidder_and_a_conflict_vacates(bench: Room
     for who in seats.values():
         bench.promise(who)
     assert bench.phase() is Phase.RECUSAL
+    with pytest.raises(errors.WrongPhase):
+        bench.act(seats["e1"], wishes.Vote(round=1, choice="e1"))
     some = (RecusalAnswer(bidder="b1", conflict=False),)
     with pytest.raises(errors.AnswersIncomplete):
         bench.act(seats["e1"], wishes.DeclareRecusal(answers=some))
@@ -243,6 +308,22 @@ def test_r_rec_21b_an_answer_for_every_bidder_and_a_conflict_vacates(bench: Room
     assert voided is not None
     assert voided.void is VoidGround.DECLARED_CONFLICT
     assert bench.phase() is Phase.RECUSAL
+
+
+def test_r_rec_21b_nobody_scores_before_the_declaration(bench: RoomBench) -> None:
+    """R-REC-21b: a newcomer in a scoring room has still to declare."""
+    bench.open()
+    void = wishes.VoidSeat(seat="e3", ground=VoidGround.HEALTH, note="突发疾病")
+    bench.act(bench.supervisor, void)
+    bench.committee.experts[2] = bench.add_expert("late")
+    late = bench.people["late"]
+    bench.enter(late)
+    bench.promise(late)
+    with pytest.raises(errors.StepMissing) as missing:
+        bench.submit("e4", late)
+    told = missing.value
+    assert (told.code, told.rule) == ("room.step_missing", "R-REC-21b")
+    assert told.facts == {"step": "recusal"}
 
 
 def test_r_rep_4_absence_is_stated_only_after_its_time(bench: RoomBench) -> None:

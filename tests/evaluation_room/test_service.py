@@ -72,7 +72,7 @@ def test_preparing_the_same_again_changes_nothing(bench: RoomBench) -> None:
 def test_a_character_no_font_holds_is_spelled_and_stops_nothing(bench: RoomBench) -> None:
     told = report.compose(bench.rooms.hub.facts(bench.id), bench.clock.now())
     told["title"] = "\U00020001字号"
-    pdf = render(told, bench.books.checkpoint(), bench.clock.now())
+    pdf = render(told, bench.books.checkpoint(), bench.clock.now(), demonstration=False)
     assert "U+20001" in pages_of(pdf)
 
 
@@ -277,5 +277,5 @@ def test_only_readable_pdfs_are_filed(bench: RoomBench) -> None:
         with pytest.raises(errors.NotAPdf):
             prepare.file_document(bench.id, data, DocumentKind.TENDER, "x", None)
     told = report.compose(bench.rooms.hub.facts(bench.id), bench.clock.now())
-    made = render(told, bench.books.checkpoint(), bench.clock.now())
+    made = render(told, bench.books.checkpoint(), bench.clock.now(), demonstration=False)
     assert count_pages(made) == len(pypdf.PdfReader(io.BytesIO(made)).pages)

@@ -59,3 +59,15 @@ def test_every_rule_that_a_refusal_names_is_in_the_book() -> None:
     assert len(named) >= 10, "the walk found too few refusals"
     assert missing(named, set(RULES)) == []
     assert missing([*named, "R-NONE-9"], set(RULES)) == ["R-NONE-9"]
+
+
+def test_every_rule_that_code_cites_is_in_the_book() -> None:
+    cited = cited_in(code_files())
+    assert len(cited) >= 30, "the walk found too few citations"
+    assert missing(cited, set(RULES)) == []
+
+
+def test_a_cited_rule_that_is_not_in_the_book_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "code.py"
+    file.write_text('"""Decides by R-SIZE-1 and R-NONE-9."""\n', "utf-8")
+    assert missing(cited_in([file]), set(RULES)) == ["R-NONE-9"]

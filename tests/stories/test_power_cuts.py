@@ -197,9 +197,16 @@ def published(server: Server, draw_id: str) -> bytes:
 
 
 def nothing_ran_twice(database: Path) -> None:
-    """Each reveal, result, decline and invitation of a draw stands once."""
+    """Each reveal, result, decline and invitation of a draw stands once, and so does its hold."""
     with sqlite3.connect(database) as raw:
-        leaves = [json.loads(leaf) for (leaf,) in raw.execute("SELECT leaf FROM ledger_leaf")]
+        leaves = [
+            json.loads(leaf)
+            for (leaf,) in raw.execute("SELECT leaf FROM ledger_leaf ORDER BY number")
+        ]
+    types = [leaf["type"] for leaf in leaves]
+    assert types.count("draw.held") == types.count("draw.released") == 1
+    assert types.index("room.planned") < types.index("draw.held")
+    assert types.index("draw.held") < types.index("draw.released") < types.index("unseal")
     protocol = [leaf for leaf in leaves if "v" not in leaf]
     members = ("type", "party", "j", "step")
     acts = Counter(

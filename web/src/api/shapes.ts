@@ -145,6 +145,7 @@ export interface Criterion {
   guide: string
 }
 export interface Criteria {
+  purchase?: 'goods' | 'services' | null
   price_weight: string
   criteria: Criterion[]
 }

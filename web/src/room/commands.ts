@@ -35,5 +35,16 @@ export function waitingFor(view: RoomView, step: Step): { done: number; of: numb
   return { done: has ? live.filter((seat) => has(seat, view)).length : 0, of: live.length }
 }
 
+/** More than a third of the members say that the time is too short: nobody may hurry them (R-EVAL-3). */
+export function timeIsShort(view: RoomView): boolean {
+  const live = liveSeats(view)
+  return 3 * live.filter((seat) => seat.time_asked).length > live.length
+}
+/** Half of the members or more dissent: the report has no majority behind it (R-EVAL-12). */
+export function noMajority(view: RoomView): boolean {
+  const live = liveSeats(view)
+  return live.length > 0 && 2 * live.filter((seat) => seat.signature === 'dissented').length >= live.length
+}
+
 /** Who presses "go on" in this phase, or null when it ends by itself. */
 export const leads = (phase: Phase): 'clerk' | 'leader' | null => (phase === 'check_in' || phase === 'report' ? 'clerk' : phase === 'summary' ? 'leader' : null)

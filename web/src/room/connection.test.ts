@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi, type Mock } from 'vitest'
-import { backoffOf, RoomConnection, RoomRefusal, type Handlers } from './connection'
+import { backoffOf, MAX_COMMAND, RoomConnection, RoomRefusal, type Handlers } from './connection'
 import { SequenceGap } from './fold'
 
 class FakeSocket {
@@ -15,7 +15,7 @@ class FakeSocket {
   close(code = 1006): void { if (this.readyState !== 3) { this.readyState = 3; this.onclose?.({ code }) } }
   opens(): void { this.readyState = 1; this.onopen?.() }
   says(frame: unknown): void { this.onmessage?.({ data: JSON.stringify(frame) }) }
-  welcomes(): void { this.says({ type: 'welcome', viewer: { role: 'seat', seat: 'e1' }, stream: 'ev/e1', now: '2026-11-24T07:30:00Z', heartbeat_seconds: 20, resumed: false, read_only: false }) }
+  welcomes(): void { this.says({ type: 'welcome', viewer: { role: 'seat', seat: 'e1' }, stream: 'ev/e1', now: '2026-11-24T07:30:00Z', heartbeat_seconds: 20, resumed: false }) }
 }
 
 const last = (): FakeSocket => FakeSocket.made.at(-1)!
@@ -48,6 +48,30 @@ describe('the socket of a room', () => {
     await joined()
     expect(last().sent[0]).toEqual({ type: 'hello', ticket: 't1', evaluation_id: 'ev', since: null })
     expect(handlers.standing).toHaveBeenLastCalledWith('open')
+  })
+
+  it('refuses a command that the server could not read, and stays', async () => {
+    const connection = await joined()
+    const going = connection.send({ type: 'room.check_in' }, 'k1')
+    last().says({ type: 'error', id: 'k1', error: { code: 'room.bad_message', rule: null, facts: {} } })
+    await expect(going).rejects.toMatchObject({ code: 'room.bad_message' })
+    expect(connection.unsent).toBe(0)
+    expect(handlers.trouble).not.toHaveBeenCalled()
+    expect(last().readyState).toBe(1)
+  })
+
+  it('tells of an error that names no command', async () => {
+    await joined()
+    last().says({ type: 'error', id: null, error: { code: 'room.seat_opened_elsewhere', rule: null, facts: {} } })
+    expect(handlers.trouble).toHaveBeenCalledOnce()
+  })
+
+  it('does not send what is longer than a frame may be', async () => {
+    const connection = await joined()
+    const long = 'x'.repeat(MAX_COMMAND)
+    await expect(connection.send({ type: 'room.save_draft', revision: 1, done: 0, draft: long })).rejects.toMatchObject({ code: 'client.too_large' })
+    expect(last().sent).toHaveLength(1)
+    expect(connection.unsent).toBe(0)
   })
 
   it('comes back after a cut, from the last event it holds, with a new ticket', async () => {

@@ -37,9 +37,12 @@ interface Waiting { command: Command; sent: boolean; resolve: (seq: number) => v
 /** Half a second, doubling to fifteen, with a quarter of chance so that a hall of seats does not return at once. */
 export const backoffOf = (attempt: number, chance = Math.random()): number => Math.min(15_000, 500 * 2 ** attempt) * (0.75 + chance / 2)
 
+/** A longer frame would end the socket (PROTOCOL.md, 1.6); the rest of the frame is short. */
+export const MAX_COMMAND = 4 * 2 ** 20 - 1000
+
 /** Codes after which coming back is useless. */
 const FINAL = new Set([4401, 4403, 4404])
-const FINAL_FAULTS = new Set(['room.sign_in_ended', 'room.no_place', 'room.unknown_evaluation', 'room.seat_is_void'])
+const FINAL_FAULTS = new Set(['room.sign_in_ended', 'room.no_place', 'room.not_your_room', 'room.unknown_evaluation', 'room.seat_is_void'])
 
 export class RoomConnection {
   private socket: WebSocket | null = null
@@ -79,6 +82,7 @@ export class RoomConnection {
   send(command: Command, id: string = newId()): Promise<number> {
     return new Promise((resolve, reject) => {
       if (this.closed || this.final) return reject(new RoomRefusal('client.offline'))
+      if (JSON.stringify(command).length > MAX_COMMAND) return reject(new RoomRefusal('client.too_large'))
       this.waiting.set(id, { command, sent: false, resolve, reject })
       this.flush()
     })
@@ -148,6 +152,7 @@ export class RoomConnection {
       case 'refused':
         return this.settle(frame.id, (one) => one.reject(RoomRefusal.of(frame.error)))
       case 'error':
+        if (frame.id) return this.settle(frame.id, (one) => one.reject(RoomRefusal.of(frame.error)))
         return handlers.trouble(frame.error, false)
       case 'bye':
         this.final = FINAL_FAULTS.has(frame.error.code)

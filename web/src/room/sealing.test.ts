@@ -24,6 +24,11 @@ describe.each(vectors.map((one, i) => [i, one] as const))('sheet envelope vector
     expect(await seal(sheet, vector.room_public, chance)).toEqual({ commitment: vector.commitment, envelope: vector.envelope })
   })
 
+  it('does not seal what the room would send back as too long', async () => {
+    const marks = [{ ...sheet.marks[0]!, reason: '字'.repeat(350_000) }]
+    await expect(seal({ ...sheet, marks }, vector.room_public)).rejects.toMatchObject({ code: 'client.too_large' })
+  })
+
   it('never seals twice alike, and the room alone can open', async () => {
     const [one, two] = [await seal(sheet, vector.room_public), await seal(sheet, vector.room_public)]
     expect(one.commitment).not.toBe(two.commitment)

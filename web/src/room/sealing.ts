@@ -1,6 +1,7 @@
 /** Sealing a sheet as PROTOCOL.md section 6 says, with WebCrypto alone. */
 import { concat, fromHex, hkdf, lengthPrefixed, sha256, toHex, utf8, type Bytes } from '@/draw/bytes'
 import { canon } from '@/draw/canon'
+import { RoomRefusal } from './connection'
 import type { Envelope, Sheet } from './types'
 
 const COMMITMENT_TAG = 'expert-draw/sheet/1'
@@ -25,11 +26,15 @@ async function encrypt(key: Bytes, iv: Bytes, plain: Bytes, additionalData: Byte
   return new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, aes, plain))
 }
 
+/** Bytes of a canonical sheet that an envelope may hold: 1 MiB with its salt and tag. */
+export const MAX_SHEET = 2 ** 20 - 48
+
 /** Commitment and envelope of a sheet for the room's opening key (64 hex characters). */
 export async function seal(sheet: Sheet, openingKey: string, given?: Chance): Promise<{ commitment: string; envelope: Envelope }> {
   const chance = given ?? (await freshChance())
   const room = fromHex(openingKey)
   const body = canon(sheet)
+  if (body.length > MAX_SHEET) throw new RoomRefusal('client.too_large')
   const bound = await commitmentOf(chance.salt, body)
   const eph = new Uint8Array(await crypto.subtle.exportKey('raw', chance.ephemeral.publicKey))
   const opening = await crypto.subtle.importKey('raw', room, 'X25519', false, [])

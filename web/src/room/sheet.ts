@@ -5,6 +5,9 @@ import type { Anchor, Criteria, Sheet } from './types'
 export interface Cell { score: string | null; reason: string; pages: Anchor[] }
 export interface Draft { v: 1; criteria_sha256: string; cells: Record<string, Cell> }
 
+/** Characters of a draft that the room keeps (PROTOCOL.md, 3); more is refused here, in words. */
+export const MAX_DRAFT = 2 ** 20
+
 export const cellKey = (bidder: string, criterion: string): string => `${bidder}/${criterion}`
 export const emptyCell = (): Cell => ({ score: null, reason: '', pages: [] })
 export const emptyDraft = (criteria_sha256: string): Draft => ({ v: 1, criteria_sha256, cells: {} })

@@ -9,7 +9,8 @@ export const VOID_GROUNDS = ['found_conflict', 'absent', 'left', 'health', 'misc
 export type VoidGround = (typeof VOID_GROUNDS)[number] | 'declared_conflict'
 
 export interface Criterion { id: string; title: string; max: string; step: string; kind: 'subjective' | 'objective'; guide: string }
-export interface Criteria { price_weight: string; criteria: Criterion[] }
+export type Purchase = 'goods' | 'services'
+export interface Criteria { price_weight: string; criteria: Criterion[]; purchase?: Purchase | null }
 export interface Project { project_code: string; project_name: string; section: string; regime: string }
 export interface RoomDocument { document_id: string; kind: 'tender' | 'bid'; bidder_id: string | null; title: string; sha256: string; pages: number; bytes: number }
 export interface Anchor { document_id: string; page: number }
@@ -93,12 +94,12 @@ export interface Viewer { role: 'seat' | 'clerk' | 'supervisor'; seat: string | 
 export interface Progress { seat: string; done: number; of: number }
 
 export type ServerFrame =
-  | { type: 'welcome'; protocol: 'room/1'; viewer: Viewer; stream: string; now: string; heartbeat_seconds: number; resumed: boolean; read_only: boolean }
+  | { type: 'welcome'; protocol: 'room/1'; viewer: Viewer; stream: string; now: string; heartbeat_seconds: number; resumed: boolean }
   | { type: 'snapshot'; seq: number; view: RoomView }
   | ({ type: 'event' } & Told)
   | { type: 'done'; id: string; seq: number }
   | { type: 'refused'; id: string; error: Fault }
-  | { type: 'error'; error: Fault }
+  | { type: 'error'; id?: string | null; error: Fault }
   | { type: 'draft'; revision: number; draft: string | null; saved_at: string | null }
   | { type: 'presence'; online: string[]; progress: Progress[] }
   | { type: 'pong'; now: string }

@@ -22,9 +22,8 @@ export interface Room {
   /** Why the socket ended for good, or that the seat is open elsewhere. */
   fault: ShallowRef<Fault | null>
   elsewhere: Ref<boolean>
-  /** May anything be pressed? Not while offline, paused, stopped, elsewhere or read-only. */
+  /** May anything be pressed? Not while offline, paused, stopped or elsewhere. */
   calm: ComputedRef<boolean>
-  readOnly: Ref<boolean>
   unsent: Ref<number>
   /** Server time minus this machine's, milliseconds. */
   skew: Ref<number>
@@ -45,7 +44,6 @@ export function useRoom(evaluationId: string): Room {
   const savedDraft = shallowRef<SavedDraft | null>(null)
   const fault = shallowRef<Fault | null>(null)
   const elsewhere = ref(false)
-  const readOnly = ref(false)
   const unsent = ref(0)
   const skew = ref(0)
 
@@ -53,7 +51,6 @@ export function useRoom(evaluationId: string): Room {
     switch (it.type) {
       case 'welcome':
         viewer.value = it.viewer
-        readOnly.value = it.read_only
         skew.value = Date.parse(it.now) - Date.now()
         elsewhere.value = false
         fault.value = null
@@ -121,9 +118,9 @@ export function useRoom(evaluationId: string): Room {
 
   const seat = computed(() => mySeat(view.value, viewer.value))
   return {
-    evaluationId, view, viewer, seat, standing, known, online, progress, savedDraft, fault, elsewhere, readOnly, unsent, skew, send, reopen,
+    evaluationId, view, viewer, seat, standing, known, online, progress, savedDraft, fault, elsewhere, unsent, skew, send, reopen,
     step: computed(() => stepOf(view.value, seat.value)),
-    calm: computed(() => standing.value === 'open' && !view.value.paused && !view.value.stopped && !elsewhere.value && !readOnly.value),
+    calm: computed(() => standing.value === 'open' && !view.value.paused && !view.value.stopped && !elsewhere.value),
   }
 }
 

@@ -1,7 +1,7 @@
 /** The member's unfinished sheet: saved to the seat a moment after each change, mirrored in this tab, never lost. */
 import { computed, onScopeDispose, reactive, ref, watch, type Ref } from 'vue'
 import { RoomRefusal } from './connection'
-import { cellKey, countOf, emptyCell, emptyDraft, readDraft, type Cell, type Draft } from './sheet'
+import { cellKey, countOf, emptyCell, emptyDraft, MAX_DRAFT, readDraft, type Cell, type Draft } from './sheet'
 import type { Room } from './useRoom'
 
 export type Saved = 'saved' | 'saving' | 'waiting' | 'refused'
@@ -60,8 +60,14 @@ export function useSheet(room: Room) {
   async function save(): Promise<void> {
     if (room.standing.value !== 'open') return void (saved.value = 'waiting')
     const mine = revision.value
+    const text = JSON.stringify(draft)
+    if (text.length > MAX_DRAFT) {
+      saved.value = 'refused'
+      trouble.value = new RoomRefusal('client.too_large')
+      return
+    }
     try {
-      await room.send({ type: 'room.save_draft', revision: mine, done: count.value.done, draft: JSON.stringify(draft) })
+      await room.send({ type: 'room.save_draft', revision: mine, done: count.value.done, draft: text })
       if (mine !== revision.value) return
       dirty = false
       saved.value = 'saved'

@@ -26,6 +26,7 @@ export function spelled(criteria: Criteria): Criteria {
   const spell = (text: string): string => spellScore(parseScore(text)!)
   return {
     price_weight: spell(criteria.price_weight),
+    ...(criteria.purchase ? { purchase: criteria.purchase } : {}),
     criteria: criteria.criteria.map((one) => ({ id: one.id, title: one.title.trim(), max: spell(one.max), step: spell(one.step), kind: one.kind, guide: one.guide.trim() })),
   }
 }
@@ -39,10 +40,11 @@ export function readCriteria(text: string): Criteria | null {
     return null
   }
   const outer = found as { criteria?: unknown; price_weight?: unknown }
-  const whole = (outer?.price_weight === undefined ? outer?.criteria : outer) as { price_weight?: unknown; criteria?: unknown } | undefined
+  const whole = (outer?.price_weight === undefined ? outer?.criteria : outer) as { price_weight?: unknown; criteria?: unknown; purchase?: unknown } | undefined
   if (!whole || !Array.isArray(whole.criteria)) return null
   const lines = (whole.criteria as Partial<Criterion>[]).map((one, i) => ({
     id: String(one.id ?? `c${i + 1}`), title: String(one.title ?? ''), max: String(one.max ?? ''), step: String(one.step ?? '1'), kind: one.kind === 'objective' ? ('objective' as const) : ('subjective' as const), guide: String(one.guide ?? ''),
   }))
-  return { price_weight: String(whole.price_weight ?? '0'), criteria: lines }
+  const purchase = whole.purchase === 'goods' || whole.purchase === 'services' ? { purchase: whole.purchase } : {}
+  return { price_weight: String(whole.price_weight ?? '0'), criteria: lines, ...purchase } as Criteria
 }
