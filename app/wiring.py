@@ -14,9 +14,10 @@ from pwdlib import PasswordHash
 from sqlmodel import select
 
 from app.demo.accounts import DemoAccounts
-from app.demo.stamp import Stamp, agree, put, read_stamp
+from app.demo.stamp import Stamp, agree, demonstrates, put, read_stamp
 from app.errors import OverlayIsForDemonstration
 from app.jobs import Jobs
+from app.migrate import MAIN, VAULT, Chain, fit
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.service import BlacklistService
 from classification.service import ClassificationService
@@ -99,20 +100,22 @@ def build_house(
     Raises:
         StampDiffers, OriginDiffers, OriginNeeded, OverlayIsForDemonstration: the folder or
             the settings say otherwise.
+        SchemaBehind, SchemaAhead, SchemaForeign: a database is not for this program.
     """
     clock = clock or SystemClock()
     make_home(settings.home)
-    database = Database(settings.database)
-    database.create_tables()
+    database, vault = databases(settings).values()
+    fit(database, MAIN, demonstration=demonstrates(database, otherwise=bool(demonstration)))
     stamp = agree(read_stamp(database), demonstration=demonstration, origin=settings.log_origin)
     overlay = overlay_for(settings, stamp)
+    fit(vault, VAULT, demonstration=stamp.demonstration)
     keys = KeyRing(settings.keys)
     signer = LogSigner(stamp.origin, keys.signing("log"))
     books = Books(database, clock, signer)
     put(books, stamp)
     accounts = Accounts(books, keys, hasher)
     classification = ClassificationService.load(settings.classification)
-    pool = build_pool(settings, books, classification, clock)
+    pool = build_pool(settings, vault, books, classification, clock)
     blacklist = BlacklistService(books, clock, knows=lambda one: one in pool.pool.ids())
     draw = build_draw_engine(
         books=books,
@@ -179,6 +182,14 @@ def evaluation_of(books: Books, draw_id: str) -> str | None:
     with books.read() as book:
         wanted = select(EvaluationRow.id).where(EvaluationRow.draw_id == draw_id)
         return book.db.exec(wanted).first()
+
+
+def databases(settings: Settings) -> dict[Chain, Database]:
+    """The main database and the vault's, not yet opened, under the chain of each."""
+    return {
+        MAIN: Database(settings.main_store),
+        VAULT: Database(settings.vault_store, VAULT.metadata),
+    }
 
 
 def make_home(home: Path) -> None:

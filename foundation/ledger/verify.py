@@ -9,18 +9,18 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import TextClause, text
 from sqlmodel import col, select
 
 from foundation.db import Database, ReadSession
 from foundation.digest import NotCanonical, parse_canon
+from foundation.engines import POSTGRESQL
 from foundation.ledger.entry import BrokenEntry, header_of, unseal
 from foundation.ledger.forest import Forest
 from foundation.ledger.note import NoteUnreadable, log_signed, read_note
 from foundation.ledger.store import CheckpointRow, LeafRow, PayloadRow
 from foundation.ledger.tree import leaf_hash, verify_inclusion
 
-_MISSHAPEN_ENTRY: Final = text("""
+_MISSHAPEN_ENTRY: Final = """
     SELECT l.number FROM ledger_leaf l LEFT JOIN ledger_payload p ON p.number = l.number
     WHERE typeof(l.leaf) != 'blob' OR typeof(l.stream) != 'text' OR typeof(l.type) != 'text'
        OR typeof(l.seq) != 'integer' OR l.protocol NOT IN (0, 1)
@@ -28,15 +28,20 @@ _MISSHAPEN_ENTRY: Final = text("""
        OR substr(l.at, 20) NOT GLOB '.[0-9][0-9][0-9][0-9][0-9][0-9]'
        OR (p.number IS NOT NULL AND (typeof(p.salt) != 'blob' OR typeof(p.body) != 'blob'))
     ORDER BY l.number LIMIT 1
-""")
-_MISSHAPEN_CHECKPOINT: Final = text("""
+"""
+_MISSHAPEN_CHECKPOINT: Final = """
     SELECT size FROM ledger_checkpoint
     WHERE typeof(root) != 'blob' OR typeof(text) != 'text' OR typeof(line) != 'text'
        OR strftime('%Y-%m-%d %H:%M:%S', substr(at, 1, 19), '+0 days') IS NOT substr(at, 1, 19)
        OR substr(at, 20) NOT GLOB '.[0-9][0-9][0-9][0-9][0-9][0-9]'
     ORDER BY size LIMIT 1
-""")
+"""
 """SQLite keeps whatever type it is given: a forged column would stop the reading of all rows."""
+
+_BEYOND_TIME: Final = "at < '0001-01-01 00:00:00+00' OR at >= '9999-12-31 00:00:00+00'"
+_MISTIMED_ENTRY: Final = f"SELECT min(number) FROM ledger_leaf WHERE {_BEYOND_TIME}"  # noqa: S608 # no values
+_MISTIMED_CHECKPOINT: Final = f"SELECT min(size) FROM ledger_checkpoint WHERE {_BEYOND_TIME}"  # noqa: S608 # no values
+"""PostgreSQL keeps to its types; only its endless times have no counterpart here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def verify_database(database: Database, origin: str, log_key: bytes) -> Verdict:
     heads: dict[str, int] = defaultdict(int)
     erased = 0
     with database.read() as db:
-        misshapen = _first(db, _MISSHAPEN_ENTRY)
+        misshapen = _first(db, _MISSHAPEN_ENTRY, _MISTIMED_ENTRY)
         statement = select(LeafRow, PayloadRow).join(
             PayloadRow, col(PayloadRow.number) == col(LeafRow.number), isouter=True
         )
@@ -80,7 +85,7 @@ def verify_database(database: Database, origin: str, log_key: bytes) -> Verdict:
             forest.append(row.leaf)
         if misshapen is not None:
             return Verdict(len(forest), erased, 0, misshapen, "form")
-        if (size := _first(db, _MISSHAPEN_CHECKPOINT)) is not None:
+        if (size := _first(db, _MISSHAPEN_CHECKPOINT, _MISTIMED_CHECKPOINT)) is not None:
             return Verdict(len(forest), erased, 0, size, "checkpoint.form")
         checkpoints = list(db.exec(select(CheckpointRow).order_by(col(CheckpointRow.size))))
     for count, checkpoint in enumerate(checkpoints):
@@ -92,7 +97,7 @@ def verify_database(database: Database, origin: str, log_key: bytes) -> Verdict:
 def first_misshapen(database: Database) -> int | None:
     """Index of the first entry whose row can't even be read as an entry's."""
     with database.read() as db:
-        return _first(db, _MISSHAPEN_ENTRY)
+        return _first(db, _MISSHAPEN_ENTRY, _MISTIMED_ENTRY)
 
 
 def verify_export(data: bytes, log_key: bytes | None = None) -> Verdict:
@@ -120,8 +125,10 @@ def verify_export(data: bytes, log_key: bytes | None = None) -> Verdict:
         return Verdict(0, 0, 0, None, "export")
 
 
-def _first(db: ReadSession, statement: TextClause) -> int | None:
-    found = db.connection().execute(statement).scalar()
+def _first(db: ReadSession, in_sqlite: str, in_postgresql: str) -> int | None:
+    connection = db.connection()
+    statement = in_postgresql if connection.dialect.name == POSTGRESQL else in_sqlite
+    found = connection.exec_driver_sql(statement).scalar()
     return None if found is None else int(found)
 
 
