@@ -5,6 +5,7 @@ newest one it has gone through. The first revision makes only what is missing, s
 database from before there were revisions joins the chain with its rows.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel
 
 from app.errors import SchemaAhead, SchemaBehind, SchemaDiffers, SchemaForeign
@@ -40,6 +42,9 @@ class Chain:
     version_table: str
     folder: Path
 
+
+# It tells at each look which kind of database it sees.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 
 VERSIONS: Final = FOLDER / "versions"
 MAIN: Final = Chain("main", SQLModel.metadata, "alembic_version", VERSIONS / "main")
@@ -67,7 +72,6 @@ def fit(database: Database, chain: Chain, *, demonstration: bool) -> None:
         SchemaBehind: a real service's database needs `expert-draw migrate`.
         SchemaAhead, SchemaForeign, SchemaDiffers: as `bring_up`.
     """
-    database.check()
     match standing(database, chain):
         case Standing.CURRENT:
             return
@@ -92,7 +96,12 @@ def bring_up(database: Database, chain: Chain) -> tuple[str, str]:
         raise SchemaForeign(database=database.name)
     was = ", ".join(sorted(_marked(database, chain)))
     with database.rebuild() as connection:
-        command.upgrade(config(chain, connection), "head")
+        try:
+            command.upgrade(config(chain, connection), "head")
+        except DatabaseError as unlike:
+            if before is Standing.UNMARKED:
+                raise SchemaDiffers(database=database.name) from unlike
+            raise
         if before is Standing.UNMARKED and differences(connection, chain):
             raise SchemaDiffers(database=database.name)
     return was, newest(chain)

@@ -3,6 +3,8 @@
 Built bottom up, one line per service, so that a reader sees who knows whom.
 """
 
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -100,11 +102,29 @@ def build_house(
     Raises:
         StampDiffers, OriginDiffers, OriginNeeded, OverlayIsForDemonstration: the folder or
             the settings say otherwise.
-        SchemaBehind, SchemaAhead, SchemaForeign: a database is not for this program.
+        DatabaseUnreachable, DatabaseUnfit, SchemaBehind, SchemaAhead, SchemaForeign: a database
+            is away or not for this program.
     """
-    clock = clock or SystemClock()
     make_home(settings.home)
-    database, vault = databases(settings).values()
+    with ExitStack() as refused:
+        stores = databases(settings)
+        for one in stores.values():
+            refused.callback(one.close)
+            one.check()
+        house = _built(settings, stores, demonstration, clock or SystemClock(), hasher)
+        refused.pop_all()
+    return house
+
+
+def _built(
+    settings: Settings,
+    stores: Mapping[Chain, Database],
+    demonstration: bool | None,
+    clock: Clock,
+    hasher: PasswordHash | None,
+) -> House:
+    """The house on its databases, each fit for this program first."""
+    database, vault = stores[MAIN], stores[VAULT]
     fit(database, MAIN, demonstration=demonstrates(database, otherwise=bool(demonstration)))
     stamp = agree(read_stamp(database), demonstration=demonstration, origin=settings.log_origin)
     overlay = overlay_for(settings, stamp)

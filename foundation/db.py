@@ -147,6 +147,7 @@ class Database:
         with self._writers, Session(self._engines.write, expire_on_commit=False) as db:
             self._writing.inside = True
             try:
+                db.connection()  # begins: a session alone would wait for its first statement
                 yield WriteSession(db)
                 db.commit()
             finally:

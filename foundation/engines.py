@@ -41,7 +41,8 @@ _SQLITE_SESSION: Final = (
     "foreign_keys=ON",
     "case_sensitive_like=ON",  # as PostgreSQL compares; a prefix then finds its index
 )
-_BYTEWISE: Final = {"C", "POSIX", "C.UTF-8", "C.utf8"}
+_ORDER: Final = "-0A_aé中"
+"""Characters by their bytes; a dictionary has them in another order."""
 
 
 class DatabaseUnreachable(ServiceError):
@@ -142,15 +143,18 @@ def unfit(connection: Connection) -> str:
     The order of ids is an input of a draw's proof, and Python, SQLite and the verifier
     compare bytes.
     """
-    encoding, collation, schema = connection.exec_driver_sql(
-        "SELECT pg_encoding_to_char(encoding), datcollate, current_schema()"
-        " FROM pg_database WHERE datname = current_database()"
+    encoding, schema = connection.exec_driver_sql(
+        "SELECT current_setting('server_encoding'), current_schema()"
     ).one()
     if encoding != "UTF8":
         return f"encoding {encoding}"
-    if collation not in _BYTEWISE:
-        return f"collation {collation}"
-    return "" if schema else "schema"
+    if not schema:
+        return "no schema"
+    letters = ", ".join(f"('{one}')" for one in reversed(_ORDER))
+    ordered = connection.exec_driver_sql(
+        f"SELECT one FROM (VALUES {letters}) AS letters (one) ORDER BY one"  # noqa: S608 # ours
+    ).scalars()
+    return "" if "".join(ordered) == _ORDER else "order of text"
 
 
 def _postgresql(url: URL, *, writes: bool) -> Engine:

@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 
-from tests.stores.fixtures import cluster, pytest_generate_tests, store_engine, stores
+from tests.stores.fixtures import blank, cluster, pytest_generate_tests, store_engine, stores
 
-__all__ = ["cluster", "pytest_generate_tests", "store_engine", "stores"]
+__all__ = ["blank", "cluster", "pytest_generate_tests", "store_engine", "stores"]
 
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 
 CHROMIUM = Path(__file__).parents[1] / "tools" / "chromium.sh"
+
+
+# Somebody's database is none of a test's, nor of the processes that tests start.
+for name in ("DATABASE_URL", "EXPERT_DRAW_DATABASE_URL", "EXPERT_DRAW_VAULT_DATABASE_URL"):
+    os.environ.pop(name, None)
 
 
 class NetworkUsed(RuntimeError):
@@ -26,13 +31,6 @@ class NetworkUsed(RuntimeError):
 def _network_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", _only_loopback(socket.socket.connect))
     monkeypatch.setattr(socket.socket, "connect_ex", _only_loopback(socket.socket.connect_ex))
-
-
-@pytest.fixture(autouse=True)
-def _no_database_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody's DATABASE_URL is none of a test's."""
-    for name in ("DATABASE_URL", "EXPERT_DRAW_DATABASE_URL", "EXPERT_DRAW_VAULT_DATABASE_URL"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="session")

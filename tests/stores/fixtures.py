@@ -6,6 +6,7 @@ nothing.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,11 +41,26 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture
 def stores(store_engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stores]:
     """Two databases, empty but for their tables where a server keeps them."""
-    if store_engine != POSTGRESQL:
-        yield in_files(tmp_path)
+    with _stores(store_engine, tmp_path, request, tables=True) as made:
+        yield made
+
+
+@pytest.fixture
+def blank(store_engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stores]:
+    """Two databases without any table."""
+    with _stores(store_engine, tmp_path, request, tables=False) as made:
+        yield made
+
+
+@contextmanager
+def _stores(
+    engine: str, home: Path, request: pytest.FixtureRequest, *, tables: bool
+) -> Iterator[Stores]:
+    if engine != POSTGRESQL:
+        yield in_files(home)
         return
     cluster: Cluster = request.getfixturevalue("cluster")
-    made = cluster.stores(tmp_path)
+    made = Stores(home, cluster.copy if tables else lambda _kind: cluster.empty())
     yield made
     for where in made.made.values():
         cluster.drop(where)

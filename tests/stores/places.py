@@ -1,6 +1,7 @@
 """Where a test keeps its two databases: in files, or each in a database of the test server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +18,6 @@ from foundation.settings import Settings
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 ENGINES: Final = (SQLITE, POSTGRESQL)
-
-LIKE_OURS: Final = "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE"
 
 
 @dataclass
@@ -64,21 +63,18 @@ class Cluster:
         self._copies = 0
         self._templates: dict[str, str] = {}
 
-    def stores(self, home: Path) -> Stores:
-        """Both databases on the server, with their tables."""
-        return Stores(home, self.copy)
-
     def copy(self, kind: str) -> str:
         """The URL of a new database with the tables of `kind`."""
         if kind not in self._templates:
             self._templates[kind] = self._template(kind)
         return self.empty(self._templates[kind])
 
-    def empty(self, template: str = "template0") -> str:
+    def empty(self, template: str = "template0", encoding: str = "UTF8") -> str:
         """The URL of a new database, a copy of `template`."""
         self._copies += 1
         name = f"xd_{self._mark}_{self._copies}"
-        self._do(f"CREATE DATABASE {name} {LIKE_OURS} {template}")
+        as_ours = f"ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
+        self._do(f"CREATE DATABASE {name} {as_ours} TEMPLATE {template}")
         return self.url(name)
 
     def url(self, name: str) -> str:
@@ -104,6 +100,16 @@ class Cluster:
         url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+@contextmanager
+def at(where: Path | str, chain: Chain) -> Iterator[Database]:
+    """A database as it is."""
+    database = Database(where, chain.metadata)
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 def migrated(where: Path | str, chain: Chain) -> Database:

@@ -225,7 +225,7 @@ def upgrade() -> None:
     if_not_exists=True
     )
     op.create_table('pool_state',
-    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('changes', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_pool_state')),
     if_not_exists=True
