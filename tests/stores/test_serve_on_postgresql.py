@@ -13,7 +13,7 @@ from tests.stores.places import Cluster, at
 from tests.stories.office import Person, request_body, until
 from tests.stories.server import ROOT, Server
 
-PATIENCE = 100
+PATIENCE = 300
 
 
 def told(server: Server, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -25,12 +25,12 @@ def told(server: Server, *words: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=PATIENCE,
     )
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_a_draw_on_postgresql_outlives_a_kill(cluster: Cluster, tmp_path: Path) -> None:
     """R-TIME-4: what was due before the stop is due after it; no second machine may help."""
     main, vault = cluster.empty(), cluster.empty()
@@ -40,8 +40,10 @@ def test_a_draw_on_postgresql_outlives_a_kill(cluster: Cluster, tmp_path: Path) 
     with server:
         refused = told(elsewhere, "serve", "--demo", "--port", "0")
         assert (refused.returncode, "already runs" in refused.stderr) == (2, True), refused.stderr
-        applicant = Person(server.url, "applicant").sign_in()
-        draw_id = applicant.post("/api/draws", request_body("pg", draw_in=3, closes_in=300))["id"]
+        applicant = Person(server.url, "applicant", patience=PATIENCE).sign_in()
+        draw_id = applicant.post(
+            "/api/draws", request_body("pg", draw_in=3, closes_in=2 * PATIENCE)
+        )["id"]
 
         server.kill()
         server.start()
