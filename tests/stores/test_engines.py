@@ -71,8 +71,8 @@ def test_writers_of_two_processes_follow_one_another(opened: Opened) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(count, range(60)))
 
-    with processes[1].read() as db:
-        assert db.get_one(PoolStateRow, 1).changes == 60
+    with processes[1].read() as now:
+        assert now.get_one(PoolStateRow, 1).changes == 60
 
 
 def test_a_ledger_that_grew_elsewhere_is_written_no_more(opened: Opened, stores: Stores) -> None:
@@ -87,8 +87,8 @@ def test_a_ledger_that_grew_elsewhere_is_written_no_more(opened: Opened, stores:
         book.append("room/2", "room.noted", {})
 
     assert first.checkpoint() == before
-    with ours.read() as db:
-        assert db.exec(select(LeafRow.number)).all() == [0]
+    with ours.read() as now:
+        assert now.exec(select(LeafRow.number)).all() == [0]
     assert verify_database(ours, "test.example/log", public).sound
 
 
@@ -100,22 +100,22 @@ def test_a_reader_sees_one_commit_from_its_first_look_to_its_last(opened: Opened
     def codes(db: Session) -> list[str]:
         return list(db.exec(select(OrganisationRow.unified_credit_code)))
 
-    with database.read() as db:
-        assert codes(db) == ["A"]
+    with database.read() as now:
+        assert codes(now) == ["A"]
         with database.write() as other:
             other.add(an_organisation("B"))
-        assert codes(db) == ["A"]
-    with database.read() as db:
-        assert sorted(codes(db)) == ["A", "B"]
+        assert codes(now) == ["A"]
+    with database.read() as now:
+        assert sorted(codes(now)) == ["A", "B"]
 
 
 def test_a_reader_can_write_nothing(opened: Opened) -> None:
     database = opened()
     insert = "INSERT INTO organisation VALUES ('A', '单位', 'A')"
-    with pytest.raises(DatabaseError), database.read() as db:
-        db.connection().exec_driver_sql(insert)
-    with database.read() as db:
-        assert db.exec(select(func.count()).select_from(OrganisationRow)).one() == 0
+    with pytest.raises(DatabaseError), database.read() as now:
+        now.connection().exec_driver_sql(insert)
+    with database.read() as now:
+        assert now.exec(select(func.count()).select_from(OrganisationRow)).one() == 0
 
 
 def test_a_writer_waits_for_the_one_before_and_sees_what_it_made(opened: Opened) -> None:
@@ -147,8 +147,8 @@ def test_an_instant_comes_back_as_it_was_and_a_naive_one_is_refused(opened: Open
         db.add(row)
         db.flush()
         number = row.id
-    with database.read() as db:
-        found = db.get_one(OutboxRow, number)
+    with database.read() as now:
+        found = now.get_one(OutboxRow, number)
         assert (found.written_at, found.written_at.tzinfo) == (beijing, UTC)
         assert (found.facts, found.done_at) == (b"\x00\xff", None)
     with pytest.raises(StatementError, match="naive"), database.write() as db:
@@ -161,8 +161,8 @@ def test_text_is_sorted_and_found_by_its_bytes(opened: Opened) -> None:
     with database.write() as db:
         db.add_all(an_organisation(one) for one in reversed(WORDS))
     code = col(OrganisationRow.unified_credit_code)
-    with database.read() as db:
-        assert list(db.exec(select(code).order_by(code))) == sorted(WORDS)
+    with database.read() as now:
+        assert list(now.exec(select(code).order_by(code))) == sorted(WORDS)
         for prefix in ("ex_", "ex", "EX", "ex_a", "ex_%", "ex_中"):
-            found = set(db.exec(select(code).where(code.startswith(prefix, autoescape=True))))
+            found = set(now.exec(select(code).where(code.startswith(prefix, autoescape=True))))
             assert found == {one for one in WORDS if one.startswith(prefix)}, prefix

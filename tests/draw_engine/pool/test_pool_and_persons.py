@@ -64,11 +64,13 @@ def test_the_list_is_searched_by_id_employer_code_and_region(bench: PoolBench) -
     employer = bench.pool.organisation(one.employer)
     assert employer is not None
 
-    assert [x.facts for x in bench.pool.search(Query(text=one.expert_id))[1]] == [one]
+    for text in (one.expert_id, one.expert_id.upper()):
+        assert [x.facts for x in bench.pool.search(Query(text=text))[1]] == [one]
     for query in (
         Query(text=employer.name[:4]),
         Query(text=one.employer.lower()),
         Query(code=one.codes[0][:3]),
+        Query(code=one.codes[0][:3].lower()),
         Query(region=one.region),
     ):
         total, found = bench.pool.search(query)
