@@ -18,7 +18,7 @@ PAUSE_SECONDS: Final = 0.2
 
 
 class AlreadyServed(ServiceError):
-    """Another process serves this folder; two would each believe they are the only writer."""
+    """Another process serves this folder or its databases; each would think itself alone."""
 
     code = "foundation.already_served"
     kind = Kind.CONFLICT

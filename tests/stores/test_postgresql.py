@@ -15,6 +15,7 @@ from draw_engine.vault_store import VAULT_METADATA
 from foundation.db import Database
 from foundation.engines import DatabaseUnfit, DatabaseUnreachable
 from foundation.service_lock import AlreadyServed, ServiceLock
+from tests.stores import server
 from tests.stores.places import Cluster, at
 
 HOLDS = """
@@ -112,3 +113,10 @@ def test_the_vault_may_have_a_schema_of_its_own_in_one_database(url: str) -> Non
                 other.connection().exec_driver_sql("SELECT 1")
             with main.read() as db:
                 assert db.exec(select(OrganisationRow.name)).all() == ["单位"]
+
+
+def test_without_a_server_the_tests_fail_and_do_not_skip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    monkeypatch.setattr(server, "find_spec", lambda _name: None)
+    with pytest.raises(AssertionError, match="make dev"), server.running():
+        pass
