@@ -30,7 +30,7 @@ ifneq ($(TLS_KEY),)
 SERVE += --tls-key $(TLS_KEY)
 endif
 
-.PHONY: run test check fmt install dev page lock contract screenshots clean
+.PHONY: run test check fmt install dev page lock contract migration screenshots clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run $(STATIC)
@@ -60,6 +60,11 @@ page: $(STATIC)
 
 contract: $(VENV)/.run web/node_modules/.stamp
 	$(BIN)/expert-draw contract
+
+# After a change of tables: make migration MESSAGE="what it adds" writes the next revision of each
+# database that changed; without a message the first revisions are written anew.
+migration: $(VENV)/.dev
+	$(BIN)/python tools/migration.py $(if $(MESSAGE),"$(MESSAGE)")
 
 # Pictures of docs/img, taken while the story test runs.
 screenshots: $(VENV)/.dev $(STATIC)

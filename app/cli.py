@@ -17,6 +17,7 @@ ROOMS: Final = {
     "demo": "app.cli_demo",
     "draw": "app.cli_draw",
     "ledger": "app.cli_ledger",
+    "migrate": "app.cli_migrate",
     "pool": "app.cli_pool",
 }
 """First word of a command line -> the module whose `app` takes the rest."""

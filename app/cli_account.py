@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from app.alone import alone
 from app.opened import refusals_in_words
-from app.wiring import build_house, make_home
+from app.wiring import build_house
 from foundation.auth.roles import Role
 from foundation.clock import CHINA_STANDARD_TIME
-from foundation.db import ServiceLock
 from foundation.ids import ExpertId
 from foundation.settings import Settings
 
@@ -33,10 +33,7 @@ def create(
     """Open an account and print its one-time link. The service must not be running."""
     settings = Settings()
     with refusals_in_words(), ExitStack() as open_things:
-        make_home(settings.home)
-        lock = ServiceLock(settings.home)
-        lock.take()
-        open_things.callback(lock.release)
+        open_things.enter_context(alone(settings))
         house = build_house(settings, demonstration=None)
         open_things.callback(house.close)
         account = house.accounts.create(

@@ -56,11 +56,13 @@ def verify(
 
 def _of_database(pinned: bytes | None) -> Verdict:
     settings = Settings()
-    if not settings.database.is_file():
+    database = Database(settings.main_store)
+    database.check()
+    if not database.postgresql and not database.path.is_file():
         errors_to.print("No ledger in this folder yet. 此目录尚无账本。")
         raise typer.Exit(2)
     try:
-        return recheck(Database(settings.database), settings, pinned)
+        return recheck(database, settings, pinned)
     except DatabaseError:  # no database, or pages of it are torn
         return Verdict(0, 0, 0, None, "database")
 

@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.alone import alone
 from app.opened import errors_to, refusals_in_words
-from app.wiring import build_house, make_home
+from app.wiring import build_house
 from app.words import Language, catalogue, with_facts
 from classification.service import ClassificationService
 from draw_engine.pool_generate import generate as generated
@@ -19,7 +20,6 @@ from draw_engine.pool_import import ImportRefused, PoolImport, Problem
 from draw_engine.pool_workbook import template as template_of
 from draw_engine.pool_workbook import template_csv, write_pool
 from foundation.clock import CHINA_STANDARD_TIME
-from foundation.db import ServiceLock
 from foundation.settings import Settings
 
 COMMAND_LINE = "command-line"
@@ -88,18 +88,12 @@ def _settings(home: Path | None) -> Settings:
 @contextmanager
 def _importer(settings: Settings) -> Iterator[PoolImport]:
     """The import into a folder that nobody serves meanwhile; refusals in words, code 2."""
-    with refusals_in_words():
-        make_home(settings.home)
-        lock = ServiceLock(settings.home)
-        lock.take()
+    with refusals_in_words(), alone(settings):
+        house = build_house(settings, demonstration=None)
         try:
-            house = build_house(settings, demonstration=None)
-            try:
-                yield house.pool.importer
-            finally:
-                house.close()
+            yield house.pool.importer
         finally:
-            lock.release()
+            house.close()
 
 
 def _print_problems(problems: tuple[Problem, ...]) -> None:

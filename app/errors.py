@@ -115,6 +115,34 @@ class SettingsUnfit(ServiceError):
     kind = Kind.INVALID
 
 
+class SchemaBehind(ServiceError):
+    """The database has the tables of an older program; a person decides when it goes on."""
+
+    code = "app.schema_behind"
+    kind = Kind.CONFLICT
+
+
+class SchemaAhead(ServiceError):
+    """A newer program has changed the database; this one would not understand it."""
+
+    code = "app.schema_ahead"
+    kind = Kind.CONFLICT
+
+
+class SchemaForeign(ServiceError):
+    """The database holds tables that are none of ours, or those of the other database."""
+
+    code = "app.schema_foreign"
+    kind = Kind.CONFLICT
+
+
+class SchemaDiffers(ServiceError):
+    """Tables with our names that no program of ours has made; nothing was changed."""
+
+    code = "app.schema_differs"
+    kind = Kind.CONFLICT
+
+
 class NotReady(ServiceError):
     """The service that a program of ours wants to talk to does not answer."""
 

@@ -37,5 +37,6 @@ def _refusal_of(bad: ServiceError | OSError | ValidationError) -> ServiceError |
         return FileUnusable(file=str(bad.filename or "-"), why=bad.strerror or type(bad).__name__)
     if bad.title != Settings.__name__:
         return None
-    names = {f"{PREFIX}{error['loc'][0]}".upper() for error in bad.errors()}
+    said = (str(error["loc"][0]).upper() for error in bad.errors())
+    names = {f"{PREFIX}{name.removeprefix(PREFIX)}" for name in said}
     return SettingsUnfit(settings=", ".join(sorted(names)))

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
@@ -73,6 +74,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(WebSocketRequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _bare)
+    app.add_exception_handler(DataError, _unkeepable)
 
 
 async def _refused(connection: HTTPConnection, exc: Exception) -> Response:
@@ -85,6 +87,11 @@ async def _misshapen(connection: HTTPConnection, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError | WebSocketRequestValidationError)  # noqa: S101
     found = sorted({_path(error["loc"]) for error in exc.errors()})
     return await _answer(connection, errors.BadRequest(fields=", ".join(found[:MAX_FIELDS])))
+
+
+async def _unkeepable(connection: HTTPConnection, _exc: Exception) -> Response:
+    """Text or a number that the database can't hold, such as a zero byte in PostgreSQL."""
+    return await _answer(connection, errors.BadRequest(fields="?"))
 
 
 async def _bare(connection: HTTPConnection, exc: Exception) -> Response:

@@ -2,8 +2,7 @@
 
 import signal
 import ssl
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +10,7 @@ from typing import Any, Final
 import uvicorn
 from rich.console import Console
 
+from app.alone import alone
 from app.demo.holders import programs, register
 from app.demo.setup import prepare
 from app.errors import FileUnusable
@@ -18,8 +18,7 @@ from app.main import create_app
 from app.opened import refusals_in_words
 from app.record import configure
 from app.tls import local_certificate
-from app.wiring import House, build_house, make_home
-from foundation.db import ServiceLock
+from app.wiring import House, build_house
 from foundation.settings import Settings
 
 MAX_FRAME: Final = 4 * 2**20
@@ -45,7 +44,7 @@ def run(wanted: Wanted) -> int:
     settings = settings_of(wanted)
     configure(settings.log_level)
     with refusals_in_words(), ExitStack() as open_things:
-        open_things.enter_context(_alone(settings))
+        open_things.enter_context(alone(settings))
         house = build_house(settings, demonstration=wanted.demo)
         open_things.callback(house.close)
         settings = _with_certificate(house, wanted)
@@ -72,18 +71,6 @@ def settings_of(wanted: Wanted) -> Settings:
         "tls_key": None if wanted.tls_key is None else Path(wanted.tls_key),
     }
     return Settings(**{name: value for name, value in said.items() if value is not None})
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Hold the folder; a second service on it would believe it is the only writer."""
-    make_home(settings.home)
-    lock = ServiceLock(settings.home)
-    lock.take()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _with_certificate(house: House, wanted: Wanted) -> Settings:

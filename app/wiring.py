@@ -3,6 +3,8 @@
 Built bottom up, one line per service, so that a reader sees who knows whom.
 """
 
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,9 +16,10 @@ from pwdlib import PasswordHash
 from sqlmodel import select
 
 from app.demo.accounts import DemoAccounts
-from app.demo.stamp import Stamp, agree, put, read_stamp
+from app.demo.stamp import Stamp, agree, demonstrates, put, read_stamp
 from app.errors import OverlayIsForDemonstration
 from app.jobs import Jobs
+from app.migrate import MAIN, VAULT, Chain, fit
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.service import BlacklistService
 from classification.service import ClassificationService
@@ -99,20 +102,40 @@ def build_house(
     Raises:
         StampDiffers, OriginDiffers, OriginNeeded, OverlayIsForDemonstration: the folder or
             the settings say otherwise.
+        DatabaseUnreachable, DatabaseUnfit, SchemaBehind, SchemaAhead, SchemaForeign: a database
+            is away or not for this program.
     """
-    clock = clock or SystemClock()
     make_home(settings.home)
-    database = Database(settings.database)
-    database.create_tables()
+    with ExitStack() as refused:
+        stores = databases(settings)
+        for one in stores.values():
+            refused.callback(one.close)
+            one.check()
+        house = _built(settings, stores, demonstration, clock or SystemClock(), hasher)
+        refused.pop_all()
+    return house
+
+
+def _built(
+    settings: Settings,
+    stores: Mapping[Chain, Database],
+    demonstration: bool | None,
+    clock: Clock,
+    hasher: PasswordHash | None,
+) -> House:
+    """The house on its databases, each fit for this program first."""
+    database, vault = stores[MAIN], stores[VAULT]
+    fit(database, MAIN, demonstration=demonstrates(database, otherwise=bool(demonstration)))
     stamp = agree(read_stamp(database), demonstration=demonstration, origin=settings.log_origin)
     overlay = overlay_for(settings, stamp)
+    fit(vault, VAULT, demonstration=stamp.demonstration)
     keys = KeyRing(settings.keys)
     signer = LogSigner(stamp.origin, keys.signing("log"))
     books = Books(database, clock, signer)
     put(books, stamp)
     accounts = Accounts(books, keys, hasher)
     classification = ClassificationService.load(settings.classification)
-    pool = build_pool(settings, books, classification, clock)
+    pool = build_pool(settings, vault, books, classification, clock)
     blacklist = BlacklistService(books, clock, knows=lambda one: one in pool.pool.ids())
     draw = build_draw_engine(
         books=books,
@@ -180,6 +203,14 @@ def evaluation_of(books: Books, draw_id: str) -> str | None:
     with books.read() as book:
         wanted = select(EvaluationRow.id).where(EvaluationRow.draw_id == draw_id)
         return book.db.exec(wanted).first()
+
+
+def databases(settings: Settings) -> dict[Chain, Database]:
+    """The main database and the vault's, not yet opened, under the chain of each."""
+    return {
+        MAIN: Database(settings.main_store),
+        VAULT: Database(settings.vault_store, VAULT.metadata),
+    }
 
 
 def make_home(home: Path) -> None:

@@ -10,7 +10,6 @@ from classification.service import ClassificationService
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.persons import Persons
 from draw_engine.pool_import import PoolImport
-from draw_engine.vault_store import VAULT_METADATA
 from foundation.clock import Clock
 from foundation.db import Database
 from foundation.keys import KeyRing
@@ -34,11 +33,13 @@ class PoolParts:
 
 
 def build_pool(
-    settings: Settings, books: Books, classification: ClassificationService, clock: Clock
+    settings: Settings,
+    vault: Database,
+    books: Books,
+    classification: ClassificationService,
+    clock: Clock,
 ) -> PoolParts:
-    """Open both halves; persons left over from a crash are erased here."""
-    vault = Database(settings.vault_database, VAULT_METADATA)
-    vault.create_tables()
+    """Join both halves; persons left over from a crash are erased here."""
     keys = KeyRing(settings.keys / "vault")
     pool, persons = ExpertPool(books), Persons(vault, keys.fields("persons"))
     importer = PoolImport(pool, persons, classification, clock)

@@ -290,15 +290,15 @@ def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
         yield col(ExpertRow.region) == query.region
     if query.code:
         holders = select(ExpertSpecialtyRow.expert_id).where(
-            col(ExpertSpecialtyRow.code).startswith(query.code, autoescape=True)
+            col(ExpertSpecialtyRow.code).startswith(query.code.upper(), autoescape=True)
         )
         yield col(ExpertRow.expert_id).in_(holders)
     if text := query.text.strip():
         employers = select(OrganisationRow.unified_credit_code).where(
-            col(OrganisationRow.name).contains(text, autoescape=True)
+            col(OrganisationRow.name).icontains(text, autoescape=True)
         )
         yield or_(
-            col(ExpertRow.expert_id).startswith(text, autoescape=True),
+            col(ExpertRow.expert_id).startswith(text.lower(), autoescape=True),
             col(ExpertRow.employer) == text.upper(),
             col(ExpertRow.employer).in_(employers),
         )

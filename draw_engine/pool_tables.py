@@ -49,5 +49,5 @@ class PoolStateRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "pool_state"
 
-    id: int = Field(default=1, primary_key=True)
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     changes: int

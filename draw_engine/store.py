@@ -97,7 +97,7 @@ def of_section(db: Session, project_code: str, section: str) -> Sequence[DrawRow
 def live_ids(db: Session) -> list[str]:
     """Draws that a timer may still have to move."""
     statement = select(DrawRow.id).where(col(DrawRow.live).is_(True))
-    return list(db.exec(statement.order_by(col(DrawRow.filed_at))))
+    return list(db.exec(statement.order_by(col(DrawRow.filed_at), col(DrawRow.id))))
 
 
 def all_rows(db: Session, filed_by: str | None = None) -> Sequence[DrawRow]:
@@ -110,8 +110,8 @@ def all_rows(db: Session, filed_by: str | None = None) -> Sequence[DrawRow]:
 
 def frozen_rows(db: Session) -> Sequence[DrawRow]:
     """Draws with a manifest in the log, oldest first."""
-    statement = select(DrawRow).where(DrawRow.M != "").order_by(col(DrawRow.filed_at))
-    return db.exec(statement).all()
+    statement = select(DrawRow).where(DrawRow.M != "")
+    return db.exec(statement.order_by(col(DrawRow.filed_at), col(DrawRow.id))).all()
 
 
 def taken(db: Session, draw_id: str, step: str) -> bool:

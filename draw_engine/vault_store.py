@@ -10,9 +10,9 @@ from typing import ClassVar
 from sqlalchemy import MetaData, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from foundation.db import UtcDateTime
+from foundation.db import NAMES, UtcDateTime
 
-VAULT_METADATA = MetaData()
+VAULT_METADATA = MetaData(naming_convention=NAMES)
 
 
 class VaultTable(SQLModel):

@@ -97,7 +97,9 @@ class VacancyRow(SQLModel, table=True):
 
 def evaluations(db: Session) -> list[EvaluationRow]:
     """Every evaluation, newest first."""
-    statement = select(EvaluationRow).order_by(col(EvaluationRow.created_at).desc())
+    statement = select(EvaluationRow).order_by(
+        col(EvaluationRow.created_at).desc(), col(EvaluationRow.id).desc()
+    )
     return list(db.exec(statement))
 
 

@@ -1,35 +1,46 @@
-"""SQLite as a calm place: one writer at a time, readers beside it, durable at commit.
+"""The database as a calm place: one writer at a time, readers beside it, durable at commit.
 
-`BEGIN IMMEDIATE` takes the write lock before the first read of a use case; with a deferred
-transaction two use cases could decide on the same state and one would fail at commit.
+A write transaction holds the write lock before its first read (`BEGIN IMMEDIATE` on SQLite,
+an advisory lock on PostgreSQL); without it two use cases could decide on the same state and
+one would fail at commit, or both would count from the same number.
 """
 
-import fcntl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, NewType
+from typing import Any, Final, NewType
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, DateTime, MetaData, inspect
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel
 
-from foundation.errors import Kind, ServiceError
+from foundation.engines import (
+    POSTGRESQL,
+    DatabaseUnfit,
+    DatabaseUnreachable,
+    engines_of,
+    unfit,
+    url_of,
+)
 
 ReadSession = NewType("ReadSession", Session)
 WriteSession = NewType("WriteSession", Session)
 
-BUSY_SECONDS = 20
+NAMES: Final = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""How constraints are called, so that a later migration can name the one it changes."""
 
-
-class AlreadyServed(ServiceError):
-    """Another process serves this folder; two would each believe they are the only writer."""
-
-    code = "foundation.already_served"
-    kind = Kind.CONFLICT
+# Before the first table is declared: every module with tables imports this one.
+SQLModel.metadata.naming_convention = NAMES
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -38,39 +49,90 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """With its zone where the database keeps one."""
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == POSTGRESQL))
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse naive times; store UTC."""
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a naive time has no place in the database")
-        return value.astimezone(UTC).replace(tzinfo=None)
+        at = value.astimezone(UTC)
+        return at if dialect.name == POSTGRESQL else at.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give the zone back."""
-        return None if value is None else value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Database:
-    """One SQLite file with a writing and a reading door.
+    """One database with a writing and a reading door.
 
     Args:
-        path: the file; its folder is made if missing.
-        metadata: tables to create where they are missing.
+        where: a SQLite file, whose folder is made if missing, or a URL of SQLite or PostgreSQL.
+        metadata: its tables.
     """
 
-    def __init__(self, path: Path, metadata: MetaData = SQLModel.metadata) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
+    def __init__(self, where: Path | str, metadata: MetaData = SQLModel.metadata) -> None:
+        self.url = url_of(where)
         self._metadata = metadata
         self._writers = threading.RLock()
         self._writing = threading.local()
-        self._write_engine = _engine(path, "BEGIN IMMEDIATE")
-        self._read_engine = _engine(path, "BEGIN")
+        self._engines = engines_of(self.url)
+        if not self._engines.postgresql:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def path(self) -> Path:
+        """The file of a SQLite database.
+
+        Raises:
+            LookupError: a server keeps it.
+        """
+        if self._engines.postgresql:
+            raise LookupError(self.name)
+        return Path(self.url.database or "")
+
+    @property
+    def name(self) -> str:
+        """What it is called in words to people: no password, no file of somebody's home."""
+        if self._engines.postgresql:
+            return f"{self.url.host or 'local'}/{self.url.database}"
+        return self.path.name
+
+    @property
+    def postgresql(self) -> bool:
+        """Whether a server keeps it, and not a file."""
+        return self._engines.postgresql
+
+    def check(self) -> None:
+        """Refuse a server's database that is away, or that can't be ours.
+
+        Raises:
+            DatabaseUnreachable: no connection.
+            DatabaseUnfit: another encoding, another order of text, or no schema.
+        """
+        if not self.postgresql:
+            return
+        try:
+            with self._engines.read.connect() as connection:
+                why = unfit(connection)
+        except OperationalError as away:
+            line = str(away.orig).strip().splitlines()[0]
+            raise DatabaseUnreachable(database=self.name, why=line) from away
+        if why:
+            raise DatabaseUnfit(database=self.name, why=why)
 
     def create_tables(self) -> None:
-        """Make what is missing; existing tables stay as they are."""
-        self._metadata.create_all(self._write_engine)
+        """Make what is missing; existing tables stay as they are.
+
+        For databases that live as long as one act. What lasts is made by migrations.
+        """
+        self._metadata.create_all(self._engines.write)
 
     @contextmanager
     def write(self) -> Iterator[WriteSession]:
@@ -82,9 +144,10 @@ class Database:
         """
         if getattr(self._writing, "inside", False):
             raise RuntimeError("a write transaction inside a write transaction")
-        with self._writers, Session(self._write_engine, expire_on_commit=False) as db:
+        with self._writers, Session(self._engines.write, expire_on_commit=False) as db:
             self._writing.inside = True
             try:
+                db.connection()  # begins: a session alone would wait for its first statement
                 yield WriteSession(db)
                 db.commit()
             finally:
@@ -93,57 +156,20 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[ReadSession]:
         """A consistent view of the last commit."""
-        with Session(self._read_engine, expire_on_commit=False) as db:
+        with Session(self._engines.read, expire_on_commit=False) as db:
             yield ReadSession(db)
 
+    @contextmanager
+    def rebuild(self) -> Iterator[Connection]:
+        """One writing transaction in which a migration may change tables."""
+        with self._writers, self._engines.rebuild() as connection:
+            yield connection
+
+    def tables(self) -> set[str]:
+        """Names of the tables that are there, ours or not."""
+        with self.read() as db:
+            return set(inspect(db.connection()).get_table_names())
+
     def close(self) -> None:
-        """Give the files back."""
-        self._write_engine.dispose()
-        self._read_engine.dispose()
-
-
-class ServiceLock:
-    """Held while one process serves a folder; the system drops it if the process dies."""
-
-    def __init__(self, home: Path) -> None:
-        self._path = home / "service.lock"
-        self._file: IO[str] | None = None
-
-    def take(self) -> None:
-        """Take the lock.
-
-        Raises:
-            AlreadyServed: another process holds it.
-        """
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        file = self._path.open("w")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as held:
-            file.close()
-            raise AlreadyServed from held
-        self._file = file
-
-    def release(self) -> None:
-        """Let the next process in."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-
-def _engine(path: Path, begin: str) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
+        """Give the files or connections back."""
+        self._engines.dispose()

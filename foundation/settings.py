@@ -8,19 +8,30 @@ setting: the stamp in its database says so.
 from pathlib import Path
 from typing import Final
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "EXPERT_DRAW_"
 LEVELS: Final = "(?i)^(debug|info|warning|error|critical)$"
+DATABASES: Final = r"^$|^postgres(ql)?(\+psycopg)?://.+|^sqlite:///.+"
 
 
 class Settings(BaseSettings):
     """Where things are and how the service is reached. docs/settings.md explains each."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, populate_by_name=True)
 
     home: Path = Field(Path("var"), description="Folder of databases, files and keys.")
+    database_url: str = Field(
+        "",
+        pattern=DATABASES,
+        repr=False,
+        validation_alias=AliasChoices(f"{PREFIX}DATABASE_URL", "DATABASE_URL"),
+        description="URL of the main database; empty: a file in the home.",
+    )
+    vault_database_url: str = Field(
+        "", pattern=DATABASES, repr=False, description="URL of the vault's; empty: its own file."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     public_origin: str = Field("", description="Origin that browsers use; empty: as asked.")
@@ -33,13 +44,23 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> Path:
-        """Main database file."""
+        """Main database file, where no URL names another database."""
         return self.home / "main.db"
 
     @property
     def vault_database(self) -> Path:
-        """The vault's own database file; nothing else opens it."""
+        """The vault's own database file, likewise; nothing else opens it."""
         return self.home / "vault.db"
+
+    @property
+    def main_store(self) -> Path | str:
+        """File or URL of the main database."""
+        return self.database_url or self.database
+
+    @property
+    def vault_store(self) -> Path | str:
+        """File or URL of the vault's database."""
+        return self.vault_database_url or self.vault_database
 
     @property
     def keys(self) -> Path:

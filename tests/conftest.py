@@ -8,10 +8,19 @@ from typing import Any
 
 import pytest
 
+from tests.stores.fixtures import blank, cluster, pytest_generate_tests, store_engine, stores
+
+__all__ = ["blank", "cluster", "pytest_generate_tests", "store_engine", "stores"]
+
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 
 CHROMIUM = Path(__file__).parents[1] / "tools" / "chromium.sh"
+
+
+# Somebody's database is none of a test's, nor of the processes that tests start.
+for name in ("DATABASE_URL", "EXPERT_DRAW_DATABASE_URL", "EXPERT_DRAW_VAULT_DATABASE_URL"):
+    os.environ.pop(name, None)
 
 
 class NetworkUsed(RuntimeError):

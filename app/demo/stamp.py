@@ -8,9 +8,13 @@ one-click sign-in.
 from dataclasses import dataclass
 from typing import Final
 
+from sqlmodel import col, select
+
 from app.errors import OriginDiffers, OriginNeeded, StampDiffers
 from foundation.db import Database
+from foundation.digest import parse_canon
 from foundation.ledger.book import Books, entries_of
+from foundation.ledger.store import LeafRow, PayloadRow
 
 STREAM: Final = "service"
 TYPE: Final = "service.created"
@@ -38,6 +42,25 @@ def read_stamp(database: Database) -> Stamp | None:
     if not entries or entries[0].body is None:
         return None
     return Stamp(bool(entries[0].body["demonstration"]), str(entries[0].body["origin"]))
+
+
+def demonstrates(database: Database, *, otherwise: bool) -> bool:
+    """Whether the stamp says demonstration, read from tables of any age.
+
+    Args:
+        otherwise: the answer where nothing was written yet.
+    """
+    if not {LeafRow.__tablename__, PayloadRow.__tablename__} <= database.tables():
+        return otherwise
+    first = (
+        select(PayloadRow.body)
+        .join(LeafRow, col(LeafRow.number) == col(PayloadRow.number))
+        .where(LeafRow.stream == STREAM, LeafRow.seq == 1)
+    )
+    with database.read() as db:
+        body = db.exec(first).first()
+    said = otherwise if body is None else parse_canon(body)
+    return bool(said["demonstration"]) if isinstance(said, dict) else otherwise
 
 
 def agree(found: Stamp | None, *, demonstration: bool | None, origin: str) -> Stamp:

@@ -39,6 +39,13 @@ class LeafTooLarge(ServiceError):
     kind = Kind.TOO_LARGE
 
 
+class LedgerHasAnotherWriter(ServiceError):
+    """The ledger has grown under this process; it knows an old tree and may say nothing more."""
+
+    code = "ledger.another_writer"
+    kind = Kind.UNAVAILABLE
+
+
 @dataclass(frozen=True, slots=True)
 class ReadBook:
     """What a reader may do: look at entries and rows of one commit."""
@@ -176,10 +183,17 @@ class Books:
 
     @contextmanager
     def write(self) -> Iterator[Book]:
-        """One use case: everything inside becomes true together, or not at all."""
+        """One use case: everything inside becomes true together, or not at all.
+
+        Raises:
+            LedgerHasAnotherWriter: another process has appended; only a start helps.
+        """
         with self.database.write() as db:
             book = self.book_class(db, self.clock.now())
             yield book
+            # A server that lost our service lock may have let a second process in.
+            if book.written and book.written[0].index != len(self._forest):
+                raise LedgerHasAnotherWriter
             db.commit()
             # Still under the write lock: the tree grows in the order of the commits.
             with self._growing:

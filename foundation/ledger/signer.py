@@ -143,11 +143,15 @@ class Checkpoints:
 
 
 def _with_cosignatures(db: Session, rows: list[CheckpointRow]) -> list[Checkpoint]:
-    sizes = [row.size for row in rows]
-    lines: dict[int, list[CosignatureRow]] = {size: [] for size in sizes}
-    statement = select(CosignatureRow).where(col(CosignatureRow.size).in_(sizes))
+    if not rows:
+        return []
+    lines: dict[int, list[CosignatureRow]] = {row.size: [] for row in rows}
+    # All sizes between: a long log would ask for more single ones than a statement may hold.
+    between = col(CosignatureRow.size).between(rows[0].size, rows[-1].size)
+    statement = select(CosignatureRow).where(between)
     for cosignature in db.exec(statement.order_by(col(CosignatureRow.name))):
-        lines[cosignature.size].append(cosignature)
+        if cosignature.size in lines:
+            lines[cosignature.size].append(cosignature)
     return [
         Checkpoint(
             row.size,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from foundation.db import UtcDateTime
@@ -54,7 +54,7 @@ class CosignatureRow(SQLModel, table=True):
     size: int = Field(primary_key=True, foreign_key="ledger_checkpoint.size")
     name: str = Field(primary_key=True)
     line: str
-    time: int
+    time: int = Field(sa_type=BigInteger)
 
 
 class OutboxRow(SQLModel, table=True):

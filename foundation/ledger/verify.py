@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import TextClause, text
 from sqlmodel import col, select
 
 from foundation.db import Database, ReadSession
 from foundation.digest import NotCanonical, parse_canon
+from foundation.engines import POSTGRESQL
 from foundation.ledger.book import ERASED, ERASURES
 from foundation.ledger.entry import BrokenEntry, header_of, unseal
 from foundation.ledger.forest import Forest
@@ -21,7 +21,7 @@ from foundation.ledger.note import NoteUnreadable, cosigned_at, log_signed, read
 from foundation.ledger.signer import Witness
 from foundation.ledger.store import CheckpointRow, CosignatureRow, LeafRow, PayloadRow
 
-_MISSHAPEN_ENTRY: Final = text("""
+_MISSHAPEN_ENTRY: Final = """
     SELECT l.number FROM ledger_leaf l LEFT JOIN ledger_payload p ON p.number = l.number
     WHERE typeof(l.leaf) != 'blob' OR typeof(l.stream) != 'text' OR typeof(l.type) != 'text'
        OR typeof(l.seq) != 'integer' OR l.protocol NOT IN (0, 1)
@@ -29,16 +29,20 @@ _MISSHAPEN_ENTRY: Final = text("""
        OR substr(l.at, 20) NOT GLOB '.[0-9][0-9][0-9][0-9][0-9][0-9]'
        OR (p.number IS NOT NULL AND (typeof(p.salt) != 'blob' OR typeof(p.body) != 'blob'))
     ORDER BY l.number LIMIT 1
-""")
-_MISSHAPEN_CHECKPOINT: Final = text("""
+"""
+_MISSHAPEN_CHECKPOINT: Final = """
     SELECT size FROM ledger_checkpoint
     WHERE typeof(root) != 'blob' OR typeof(text) != 'text' OR typeof(line) != 'text'
        OR strftime('%Y-%m-%d %H:%M:%S', substr(at, 1, 19), '+0 days') IS NOT substr(at, 1, 19)
        OR substr(at, 20) NOT GLOB '.[0-9][0-9][0-9][0-9][0-9][0-9]'
     ORDER BY size LIMIT 1
-""")
+"""
 """SQLite keeps whatever type it is given: a forged column would stop the reading of all rows."""
 
+_BEYOND_TIME: Final = "at < '0001-01-01 00:00:00+00' OR at >= '9999-12-31 00:00:00+00'"
+_MISTIMED_ENTRY: Final = f"SELECT min(number) FROM ledger_leaf WHERE {_BEYOND_TIME}"  # noqa: S608 # no values
+_MISTIMED_CHECKPOINT: Final = f"SELECT min(size) FROM ledger_checkpoint WHERE {_BEYOND_TIME}"  # noqa: S608 # no values
+"""PostgreSQL keeps to its types; only its endless times have no counterpart here."""
 
 Companion = Callable[[Mapping[str, Any], Mapping[str, Any] | None], bool]
 """Whether a protocol entry and its private companion (None: there is none) belong together."""
@@ -114,7 +118,7 @@ class _Recheck:
         return Verdict(checked, len(self._missing), len(self._sound_checkpoints), at, why)
 
     def entries(self, db: ReadSession) -> None:
-        misshapen = _first(db, _MISSHAPEN_ENTRY)
+        misshapen = _first(db, _MISSHAPEN_ENTRY, _MISTIMED_ENTRY)
         statement = select(LeafRow, PayloadRow).join(
             PayloadRow, col(PayloadRow.number) == col(LeafRow.number), isouter=True
         )
@@ -137,7 +141,7 @@ class _Recheck:
             raise _Broken(misshapen, "form")
 
     def checkpoints(self, db: ReadSession, origin: str, log_key: bytes) -> None:
-        if (size := _first(db, _MISSHAPEN_CHECKPOINT)) is not None:
+        if (size := _first(db, _MISSHAPEN_CHECKPOINT, _MISTIMED_CHECKPOINT)) is not None:
             raise _Broken(size, "checkpoint.form")
         for row in db.exec(select(CheckpointRow).order_by(col(CheckpointRow.size))):
             if why := _broken_checkpoint(row, self.forest, origin, log_key):
@@ -153,11 +157,13 @@ class _Recheck:
 def first_misshapen(database: Database) -> int | None:
     """Index of the first entry whose row can't even be read as an entry's."""
     with database.read() as db:
-        return _first(db, _MISSHAPEN_ENTRY)
+        return _first(db, _MISSHAPEN_ENTRY, _MISTIMED_ENTRY)
 
 
-def _first(db: ReadSession, statement: TextClause) -> int | None:
-    found = db.connection().execute(statement).scalar()
+def _first(db: ReadSession, in_sqlite: str, in_postgresql: str) -> int | None:
+    connection = db.connection()
+    statement = in_postgresql if connection.dialect.name == POSTGRESQL else in_sqlite
+    found = connection.exec_driver_sql(statement).scalar()
     return None if found is None else int(found)
 
 

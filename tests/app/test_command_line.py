@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 
 from app.tls import LIFE, local_certificate
-from foundation.db import ServiceLock
+from foundation.service_lock import ServiceLock
 from tests.app.bench import a_bench
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)

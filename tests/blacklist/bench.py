@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 from blacklist.core.grounds import Kind
@@ -14,6 +13,7 @@ from foundation.ids import AccountId, ExpertId
 from foundation.keys import KeyRing
 from foundation.ledger.book import Books
 from foundation.ledger.signer import LogSigner
+from tests.stores.places import Stores
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
@@ -55,9 +55,10 @@ class BlacklistBench:
         assert {one.id: one for one in self.blacklist.exits()} == register.exits
 
 
-def open_blacklist(home: Path) -> BlacklistBench:
-    """A ledger in `home`."""
-    database, clock = Database(home / "main.db"), FixedClock(NOW)
+def open_blacklist(stores: Stores) -> BlacklistBench:
+    """A ledger in the main database of `stores`."""
+    home = stores.home
+    database, clock = Database(stores.main), FixedClock(NOW)
     database.create_tables()
     books = Books(
         database, clock, LogSigner("test.example/log", KeyRing(home / "keys").signing("log"))

@@ -14,6 +14,8 @@ from foundation.ids import ExpertId
 from foundation.ledger.store import LeafRow, OutboxRow
 from tests.blacklist.bench import EXPERT, MANAGER, NOW, OTHER, SUPERVISOR, TODAY, BlacklistBench
 
+pytestmark = pytest.mark.both_engines
+
 DAY = timedelta(days=1)
 
 

@@ -28,6 +28,7 @@ from foundation.keys import KeyRing
 from foundation.ledger.book import Books
 from foundation.ledger.signer import LogSigner
 from foundation.rulebook.overlay import Overlay, load_overlay
+from tests.stores.places import Stores, in_files
 
 CLASSIFICATION = ClassificationService.load()
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -46,15 +47,17 @@ class DrawBench:
     told: list[str] = field(default_factory=list)
     standings: dict[ExpertId, int] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
+    stores: Stores | None = None
 
     def __post_init__(self) -> None:
         self.start()
 
     def start(self) -> None:
         """Open everything from the files, as after a restart."""
-        self.database = Database(self.home / "main.db")
+        there = self.stores or in_files(self.home)
+        self.database = Database(there.main)
         self.database.create_tables()
-        self.vault_database = Database(self.home / "vault.db", VAULT_METADATA)
+        self.vault_database = Database(there.vault, VAULT_METADATA)
         self.vault_database.create_tables()
         keys = KeyRing(self.home / "keys")
         vault_keys = KeyRing(self.home / "keys" / "vault")

@@ -33,6 +33,7 @@ from foundation.keys import KeyRing
 from foundation.ledger.book import Books
 from foundation.ledger.signer import LogSigner
 from foundation.rulebook.overlay import load_overlay
+from tests.stores.places import Stores, in_files
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PDF = (
@@ -121,11 +122,17 @@ class RoomBench:
     draw_id = "dr_1"
 
     def __init__(
-        self, folder: Path, *, experts: int = 3, owners: int = 0, regime: str = "GP-T"
+        self,
+        folder: Path,
+        *,
+        experts: int = 3,
+        owners: int = 0,
+        regime: str = "GP-T",
+        stores: Stores | None = None,
     ) -> None:
         self.folder = folder
         self.clock = FixedClock(START - timedelta(hours=1))
-        self.database = Database(folder / "main.db")
+        self.database = Database((stores or in_files(folder)).main)
         self.database.create_tables()
         self.keys = KeyRing(folder / "keys")
         signer = LogSigner("test.example/log", self.keys.signing("log"))

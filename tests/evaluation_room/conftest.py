@@ -1,15 +1,17 @@
 """Rooms ready made."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from tests.evaluation_room.bench import RoomBench
+from tests.stores.places import Stores
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> RoomBench:
+def bench(stores: Stores) -> Iterator[RoomBench]:
     """Three experts and an owner's representative, everything filed, check-in open."""
-    room = RoomBench(tmp_path, owners=1)
+    room = RoomBench(stores.home, owners=1, stores=stores)
     room.prepare()
-    return room
+    yield room
+    room.database.close()

@@ -25,6 +25,8 @@ from foundation.ids import DrawId
 from foundation.ledger.verify_export import verify_export
 from tests.evaluation_room.bench import PDF, RoomBench, criteria
 
+pytestmark = pytest.mark.both_engines
+
 
 def pages_of(pdf: bytes) -> str:
     return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)

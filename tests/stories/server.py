@@ -17,7 +17,7 @@ from typing import Any
 import httpx2 as httpx
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
+START_SECONDS = 240
 
 
 def free_port() -> int:
@@ -67,7 +67,7 @@ class Server:
         """Wait for the first answer.
 
         Raises:
-            RuntimeError: the process ended, or a minute passed; holds the end of its log.
+            RuntimeError: the process ended, or four minutes passed; holds the end of its log.
         """
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:

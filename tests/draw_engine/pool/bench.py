@@ -21,6 +21,7 @@ from foundation.ids import ExpertId
 from foundation.keys import KeyRing
 from foundation.ledger.book import Books
 from foundation.ledger.signer import LogSigner
+from tests.stores.places import Stores, in_files
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
@@ -59,9 +60,10 @@ class PoolBench:
         self.books.database.close()
 
 
-def open_pool(home: Path) -> PoolBench:
-    """Both databases in `home`; what is there stays."""
-    main, vault = Database(home / "main.db"), Database(home / "vault.db", VAULT_METADATA)
+def open_pool(home: Path, stores: Stores | None = None) -> PoolBench:
+    """Both databases in `home`, or where `stores` says; what is there stays."""
+    there = stores or in_files(home)
+    main, vault = Database(there.main), Database(there.vault, VAULT_METADATA)
     main.create_tables()
     vault.create_tables()
     keys, clock = KeyRing(home / "keys"), FixedClock(NOW)

@@ -1,15 +1,15 @@
 """Each test has a pool of its own."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.draw_engine.pool.bench import PoolBench, open_pool
+from tests.stores.places import Stores
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[PoolBench]:
-    opened = open_pool(tmp_path)
+def bench(stores: Stores) -> Iterator[PoolBench]:
+    opened = open_pool(stores.home, stores)
     yield opened
     opened.close()

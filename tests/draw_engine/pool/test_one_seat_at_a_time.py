@@ -12,6 +12,8 @@ from draw_engine.vault_store import InvitationRow
 from foundation.keys import KeyRing
 from tests.draw_engine.pool.bench import NOW, PoolBench
 
+pytestmark = pytest.mark.both_engines
+
 NONE = timedelta(0)
 
 

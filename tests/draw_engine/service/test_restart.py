@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from draw_engine.core.draw_state import Stage
 from draw_engine.core.verification import verify
 from foundation.ledger.book import Books
 from tests.draw_engine.draw_bench import DrawBench
+from tests.stores.places import Stores
 
 
 class Killed(BaseException):
@@ -52,12 +52,13 @@ def surviving(bench: DrawBench, act: Any) -> Any:
     raise AssertionError("it never came to rest")
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("after_commit", [False, True])
 def test_killed_at_every_write_a_draw_still_ends_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after_commit: bool
+    stores: Stores, monkeypatch: pytest.MonkeyPatch, after_commit: bool
 ) -> None:
     """R-TIME-4: what was due before the stop is due after it."""
-    bench = DrawBench(tmp_path)
+    bench = DrawBench(stores.home, stores=stores)
     bench.register()
     bench.enrol()
     bench.settle()

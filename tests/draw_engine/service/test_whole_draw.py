@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from draw_engine.core.draw_state import Stage
 from tests.draw_engine.draw_bench import DrawBench
 
@@ -16,6 +18,7 @@ def verified(bundle: bytes, folder: Path, *more: str) -> subprocess.CompletedPro
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.both_engines
 def test_a_draw_with_a_decline_is_proved_to_a_stranger(bench: DrawBench, tmp_path: Path) -> None:
     """R-REP-1: a replacement is drawn, and nobody else's seat moves."""
     draw = bench.drawn()

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,11 +14,14 @@ from draw_engine.vault_freeze import FreezeOrder, Screened
 from draw_engine.vault_seats import InvitationUnknown
 from foundation.ids import ExpertId
 from tests.draw_engine.draw_bench import DrawBench, a_bench
+from tests.stores.places import Stores
+
+pytestmark = pytest.mark.both_engines
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[DrawBench]:
-    with a_bench(tmp_path) as bench:
+def bench(stores: Stores) -> Iterator[DrawBench]:
+    with a_bench(stores.home, stores=stores) as bench:
         yield bench
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.app.bench import Bench, a_bench
+from tests.stores.places import Stores
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(stores: Stores) -> Iterator[Bench]:
     """A real service."""
-    with a_bench(tmp_path / "home") as made:
+    with a_bench(stores.home / "home", **stores.settings()) as made:
         yield made
 
 

@@ -12,6 +12,8 @@ from foundation.auth.roles import GRANTS, INCOMPATIBLE, SEPARATE_POSTS, Permissi
 from foundation.ids import AccountId, ExpertId
 from tests.app.bench import PASSWORD, Bench, code_of
 
+pytestmark = pytest.mark.both_engines
+
 BOSS = AccountId("ac_administrator")
 
 

@@ -11,6 +11,9 @@ from foundation.auth.roles import Role
 from foundation.auth.sign_ins import ACCESS_LIFE, REFRESH_LIFE, SECOND_TAB, TICKET_LIFE
 from foundation.ids import AccountId
 from tests.app.bench import PASSWORD, Bench, code_of
+from tests.stores.stored import everything
+
+pytestmark = pytest.mark.both_engines
 
 
 def test_the_right_password_opens_and_cookies_are_out_of_reach_of_scripts(bench: Bench) -> None:
@@ -196,8 +199,7 @@ def test_no_token_password_or_link_is_readable_in_the_database(bench: Bench) -> 
     issued = bench.house.accounts.sign_ins.begin_browser(account.id, account.role)
     link = bench.house.accounts.issue_link(account.id, by=None)
     bench.house.accounts.create("other", Role.CLERK, "王某某的显示名", by=None, person_ref="A-77")
-    folder = bench.house.settings.home
-    stored = b"".join(file.read_bytes() for file in folder.glob("main.db*"))
+    stored = everything(bench.house.database)
     assert b"somebody" in stored
     for secret in (PASSWORD, link.token, issued.access, issued.refresh or "", "王某某", "A-77"):
         assert secret.encode() not in stored

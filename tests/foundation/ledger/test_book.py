@@ -1,12 +1,13 @@
 """The book: one transaction, one truth; what is erased leaves a log that verifies."""
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import insert, select, text
+from sqlmodel import SQLModel
 
 from foundation.clock import FixedClock
 from foundation.db import Database
@@ -16,21 +17,25 @@ from foundation.ledger.note import CheckpointText, cosign
 from foundation.ledger.signer import BadCosignature, LogSigner, Witness
 from foundation.ledger.tree import leaf_hash, verify_consistency, verify_inclusion
 from foundation.ledger.verify import Verdict, verify_database
+from tests.stores.places import Stores
 
 ORIGIN = "test.example/log"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 NOON = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 
 
+pytestmark = pytest.mark.both_engines
+
+
 @pytest.fixture
-def books(tmp_path: Path) -> Iterator[Books]:
-    made = opened(tmp_path)
+def books(stores: Stores) -> Iterator[Books]:
+    made = opened(stores.main)
     yield made
     made.database.close()
 
 
-def opened(home: Path) -> Books:
-    database = Database(home / "main.db")
+def opened(where: Path | str) -> Books:
+    database = Database(where)
     database.create_tables()
     return Books(database, FixedClock(NOON), LogSigner(ORIGIN, KEY))
 
@@ -44,9 +49,10 @@ def checked(books: Books) -> Verdict:
     return verify_database(books.database, ORIGIN, KEY.public_key().public_bytes_raw())
 
 
-def spoil(books: Books, statement: str, *values: object) -> None:
-    with sqlite3.connect(books.database.path) as raw:
-        assert raw.execute(statement, values).rowcount > 0
+def spoil(books: Books, statement: str, value: object) -> None:
+    """As somebody with the database would."""
+    with books.database.rebuild() as raw:
+        assert raw.execute(text(statement), {"value": value}).rowcount > 0
 
 
 def test_what_was_written_is_read_back_in_order(books: Books) -> None:
@@ -95,11 +101,11 @@ def test_a_stream_that_moved_is_refused(books: Books) -> None:
         book.append("room/1", "room.noted", {}, after=1)
 
 
-def test_a_restart_finds_the_same_tree(books: Books, tmp_path: Path) -> None:
+def test_a_restart_finds_the_same_tree(books: Books, stores: Stores) -> None:
     write(books, 5)
     before = books.checkpoint()
 
-    again = opened(tmp_path)
+    again = opened(stores.main)
 
     assert again.checkpoint() == before
     assert again.root(5) == books.root(5)
@@ -133,12 +139,12 @@ def test_an_erased_person_leaves_a_log_that_verifies_and_folds(books: Books) -> 
 @pytest.mark.parametrize(
     ("statement", "value", "why"),
     [
-        ("UPDATE ledger_payload SET body = ? WHERE number = 2", b'{"number":7}', "digest"),
-        ("UPDATE ledger_payload SET salt = ? WHERE number = 2", bytes(16), "digest"),
-        ("UPDATE ledger_leaf SET type = ? WHERE number = 2", "room.other", "leaf"),
-        ("UPDATE ledger_leaf SET leaf = ? WHERE number = 2", b"{}", "leaf"),
-        ("UPDATE ledger_leaf SET seq = ? WHERE number = 2", 9, "seq"),
-        ("DELETE FROM ledger_leaf WHERE number = ?", 2, "index"),
+        ("UPDATE ledger_payload SET body = :value WHERE number = 2", b'{"number":7}', "digest"),
+        ("UPDATE ledger_payload SET salt = :value WHERE number = 2", bytes(16), "digest"),
+        ("UPDATE ledger_leaf SET type = :value WHERE number = 2", "room.other", "leaf"),
+        ("UPDATE ledger_leaf SET leaf = :value WHERE number = 2", b"{}", "leaf"),
+        ("UPDATE ledger_leaf SET seq = :value WHERE number = 2", 9, "seq"),
+        ("DELETE FROM ledger_leaf WHERE number = :value", 2, "index"),
     ],
 )
 def test_the_first_broken_entry_is_named(
@@ -154,15 +160,18 @@ def test_the_first_broken_entry_is_named(
 def test_a_rewritten_past_breaks_a_signed_checkpoint(books: Books, tmp_path: Path) -> None:
     write(books, 4)
     books.checkpoint()
-    other = opened(tmp_path / "other")
+    other = opened(tmp_path / "other.db")
     write(other, 4)
 
-    with sqlite3.connect(books.database.path) as raw:
-        raw.execute("DELETE FROM ledger_leaf")
-        raw.execute("DELETE FROM ledger_payload")
-        raw.execute("ATTACH ? AS other", (str(other.database.path),))
-        raw.execute("INSERT INTO ledger_leaf SELECT * FROM other.ledger_leaf")
-        raw.execute("INSERT INTO ledger_payload SELECT * FROM other.ledger_payload")
+    for table in (
+        SQLModel.metadata.tables["ledger_leaf"],
+        SQLModel.metadata.tables["ledger_payload"],
+    ):
+        with other.database.read() as db:
+            rows = [dict(row) for row in db.connection().execute(select(table)).mappings()]
+        with books.database.rebuild() as raw:
+            raw.execute(table.delete())
+            raw.execute(insert(table), rows)
 
     assert checked(books).why == "checkpoint.root"
     other.database.close()
@@ -170,7 +179,7 @@ def test_a_rewritten_past_breaks_a_signed_checkpoint(books: Books, tmp_path: Pat
 
 def test_a_read_refuses_a_payload_that_is_not_its_leafs(books: Books) -> None:
     write(books, 1)
-    spoil(books, "UPDATE ledger_payload SET body = ?", b"{}")
+    spoil(books, "UPDATE ledger_payload SET body = :value", b"{}")
 
     with pytest.raises(BrokenEntry), books.read() as book:
         book.entries("room/1")
@@ -207,8 +216,8 @@ def test_entries_of_the_draw_protocol_keep_their_bytes(books: Books) -> None:
     assert (read.protocol, read.body) == (entry, {"text": "kept beside"})
 
 
-def test_time_in_the_entry_is_whole_seconds(tmp_path: Path) -> None:
-    database = Database(tmp_path / "main.db")
+def test_time_in_the_entry_is_whole_seconds(stores: Stores) -> None:
+    database = Database(stores.main)
     database.create_tables()
     clock = FixedClock(NOON + timedelta(microseconds=5))
     books = Books(database, clock, LogSigner(ORIGIN, KEY))
