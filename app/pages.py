@@ -14,7 +14,7 @@ from foundation.auth.guards import public
 
 STATIC: Final = Path(__file__).parent / "static"
 FOREVER: Final = "public, max-age=31536000, immutable"
-SERVICE_PREFIXES: Final = ("api/", "ws/")
+SERVICE_PREFIXES: Final = ("api/", "ws/", "log/")
 
 
 def pages(doors: Sequence[RouteContext], folder: Path = STATIC) -> APIRouter:

@@ -71,6 +71,7 @@ class House:
         state.pool, state.pool_import = self.pool.pool, self.pool.importer
         state.draws, state.holders = self.draw.draws, self.draw.holders
         state.publisher, state.parties = self.draw.publisher, self.draw.parties
+        state.log = self.draw.log
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder

@@ -8,6 +8,7 @@ from draw_engine.freezing import Freezing, SnapshotKeeper
 from draw_engine.holder_duties import HolderDuties
 from draw_engine.parties import Parties
 from draw_engine.publish import Publisher
+from draw_engine.published_log import PublishedLog
 from draw_engine.rebuild import Rebuilder
 from draw_engine.record import Record
 from draw_engine.screening import Screening, Standings
@@ -29,6 +30,7 @@ class DrawRooms:
     draws: DrawService
     holders: HolderDuties
     publisher: Publisher
+    log: PublishedLog
     parties: Parties
     vault: Vault
     snapshots: SnapshotKeeper
@@ -74,6 +76,7 @@ def build_draw_engine(
         draws=draws,
         holders=HolderDuties(draws),
         publisher=Publisher(record, vault, snapshots),
+        log=PublishedLog(books, parties),
         parties=parties,
         vault=vault,
         snapshots=snapshots,

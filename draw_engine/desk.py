@@ -12,6 +12,7 @@ from draw_engine.expert_pool import ExpertPool
 from draw_engine.holder_duties import HolderDuties
 from draw_engine.parties import Parties
 from draw_engine.publish import Publisher
+from draw_engine.published_log import PublishedLog
 from draw_engine.rebuild import Rebuilder
 from draw_engine.record import Record
 from draw_engine.schemas import CheckpointOut, DrawOut
@@ -56,6 +57,11 @@ class Desk:
     def publisher(self) -> Publisher:
         """Bundles."""
         return cast(Publisher, self._state.publisher)
+
+    @property
+    def log(self) -> PublishedLog:
+        """What outsiders see of the log."""
+        return cast(PublishedLog, self._state.log)
 
     @property
     def supervision(self) -> Supervision:

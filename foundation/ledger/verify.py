@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from foundation.db import Database, ReadSession
 from foundation.digest import NotCanonical, parse_canon
-from foundation.ledger.entry import BrokenEntry, header_of, unseal
+from foundation.ledger.entry import BrokenEntry, header_of, public_time, unseal
 from foundation.ledger.forest import Forest
 from foundation.ledger.note import NoteUnreadable, log_signed, read_note
 from foundation.ledger.store import CheckpointRow, LeafRow, PayloadRow
@@ -100,7 +100,7 @@ def verify_export(data: bytes, log_key: bytes | None = None) -> Verdict:
 
     Args:
         data: JSON with `origin`, `log_key`, `checkpoint` (a signed note) and `entries`
-            of `index`, `leaf`, `salt`, `body` (null when erased), `path`; bytes in hex.
+            of `index`, `leaf`, `at`, `salt`, `body` (null when erased), `path`; bytes in hex.
         log_key: the key to pin; without it the one in the export is believed.
     """
     try:
@@ -143,11 +143,12 @@ def _broken_leaf(row: LeafRow, payload: PayloadRow | None) -> str:
         entry = parse_canon(row.leaf)
         return "" if isinstance(entry, dict) and entry.get("type") == row.type else "leaf"
     header = header_of(row.number, row.leaf)
-    told = (row.stream, row.seq, row.type, int(row.at.timestamp()))
+    second = int(row.at.timestamp())
+    told = (row.stream, row.seq, row.type, public_time(header["v"], second))
     if told != (header["stream"], header["seq"], header["type"], header["at"]):
         return "leaf"
     if payload is not None:
-        unseal(row.number, row.leaf, payload.salt, payload.body)
+        unseal(row.number, row.leaf, second, payload.salt, payload.body)
     return ""
 
 
@@ -170,7 +171,8 @@ def _broken_export(entry: Any, size: int, root: bytes) -> str:
         return "path"
     try:
         if entry["body"] is not None and entry["salt"]:
-            unseal(entry["index"], leaf, bytes.fromhex(entry["salt"]), bytes.fromhex(entry["body"]))
+            salt, body = bytes.fromhex(entry["salt"]), bytes.fromhex(entry["body"])
+            unseal(entry["index"], leaf, entry["at"], salt, body)
     except (BrokenEntry, NotCanonical):
         return "digest"
     return ""
