@@ -28,6 +28,8 @@ ENTRIES = 700
 class Outside:
     """A service, its witness, and the address at which strangers read the log."""
 
+    old: Checkpoint
+
     def __init__(self, bench: Bench, address: str) -> None:
         self.bench = bench
         self.address = address
@@ -77,32 +79,38 @@ def outside(tmp_path: Path) -> Iterator[Outside]:
         yield Outside(bench, address)
 
 
-def test_a_foreign_reader_finds_the_signed_root_in_our_tiles(outside: Outside) -> None:
-    outside.register()
-    outside.write(ENTRIES)
-    outside.cosign()
-    reader = outside.reader()
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    """A log that was cosigned at some 300 and at some 1000 entries; nobody writes to it."""
+    home = tmp_path_factory.mktemp("grown") / "home"
+    with a_bench(home, demonstration=True) as bench, served(bench.app) as address:
+        outside = Outside(bench, address)
+        outside.register()
+        outside.write(300)
+        outside.old = outside.cosign()
+        outside.write(ENTRIES)
+        outside.cosign()
+        yield outside
+
+
+def test_a_foreign_reader_finds_the_signed_root_in_our_tiles(grown: Outside) -> None:
+    reader = grown.reader()
 
     checkpoint = reader.get_checkpoint()
 
-    valid = {key.name for key, _ in outside.keys().verify(checkpoint.signatures, checkpoint)}
+    valid = {key.name for key, _ in grown.keys().verify(checkpoint.signatures, checkpoint)}
     assert valid == {checkpoint.origin, WITNESS}
-    assert checkpoint.size == outside.books.size() > ENTRIES
+    assert checkpoint.size == grown.books.size() > ENTRIES
     assert reader.calculate_root_hash() == checkpoint.root_hash
 
 
-def test_a_foreign_reader_proves_entries_and_growth_from_our_tiles(outside: Outside) -> None:
-    outside.register()
-    outside.write(300)
-    old = outside.cosign()
-    outside.write(ENTRIES)
-    outside.cosign()
-    reader = outside.reader()
+def test_a_foreign_reader_proves_entries_and_growth_from_our_tiles(grown: Outside) -> None:
+    old, reader = grown.old, grown.reader()
     checkpoint = reader.get_checkpoint()
 
     for index in (0, 255, 256, old.size - 1, old.size, checkpoint.size - 1):
         entry = reader.get_entry(index)
-        assert entry == outside.books.leaf(index)
+        assert entry == grown.books.leaf(index)
         proof = reader.get_inclusion_proof(index, checkpoint.size)
         proof.check(leaf_hash(entry), checkpoint.root_hash)
 
@@ -158,11 +166,8 @@ def test_what_was_published_stays_when_another_witness_takes_over(outside: Outsi
     assert outside.bench.house.draw.log.checkpoint().size < outside.cosign().size
 
 
-def test_the_answers_carry_the_headers_that_the_specification_asks_for(outside: Outside) -> None:
-    outside.register()
-    outside.write(ENTRIES)
-    outside.cosign()
-    browser = outside.bench.browser()
+def test_the_answers_carry_the_headers_that_the_specification_asks_for(grown: Outside) -> None:
+    browser = grown.bench.browser()
 
     checkpoint = browser.get("/log/checkpoint")
     assert checkpoint.headers["content-type"] == "text/plain; charset=utf-8"
@@ -183,11 +188,11 @@ def test_the_answers_carry_the_headers_that_the_specification_asks_for(outside: 
 
 @pytest.mark.parametrize("place", ["0/1", "0/001.p/256", "entries/x000/001", "0", "..%2f0/000"])
 def test_a_misspelt_address_is_refused_and_not_answered_with_the_page(
-    outside: Outside, place: str
+    grown: Outside, place: str
 ) -> None:
-    answer = outside.bench.browser().get(f"/log/tile/{place}")
+    answer = grown.bench.browser().get(f"/log/tile/{place}")
     assert (answer.status_code, code_of(answer)) == (404, "ledger.no_such_tile")
-    assert outside.bench.browser().get("/log").status_code == 404
+    assert grown.bench.browser().get("/log").status_code == 404
 
 
 def test_a_stranger_learns_the_hour_of_an_entry_and_no_more(outside: Outside) -> None:

@@ -1,5 +1,6 @@
 """Tiles: one address each, bytes that never change, nothing beyond the published size."""
 
+import contextlib
 from hashlib import sha256
 
 import pytest
@@ -85,10 +86,8 @@ def test_any_other_spelling_is_no_tile(place: str) -> None:
 
 @given(st.text())
 def test_whatever_is_asked_for_is_a_tile_or_refused(place: str) -> None:
-    try:
+    with contextlib.suppress(NoSuchTile):
         assert Tile.read(place).place == place
-    except NoSuchTile:
-        pass
 
 
 def test_a_log_of_70_000_has_the_tiles_that_the_specification_lists() -> None:
@@ -142,7 +141,5 @@ def test_an_entry_bundle_is_read_back_as_written(leaves: list[bytes]) -> None:
     assert entries_of(bundle) == leaves
     if bundle:
         cut_short = bundle[:-1]
-        try:
+        with contextlib.suppress(ValueError):
             assert entries_of(cut_short) != leaves
-        except ValueError:
-            pass
