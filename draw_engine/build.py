@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from classification.service import ClassificationService
+from draw_engine.certificate import Certificates
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.freezing import Freezing, SnapshotKeeper
 from draw_engine.holder_duties import HolderDuties
@@ -31,6 +32,7 @@ class DrawRooms:
     holders: HolderDuties
     publisher: Publisher
     log: PublishedLog
+    certificates: Certificates
     parties: Parties
     vault: Vault
     snapshots: SnapshotKeeper
@@ -72,11 +74,13 @@ def build_draw_engine(
         overlay=overlay,
         snapshots=snapshots,
     )
+    publisher = Publisher(record, vault, snapshots)
     return DrawRooms(
         draws=draws,
         holders=HolderDuties(draws),
-        publisher=Publisher(record, vault, snapshots),
+        publisher=publisher,
         log=PublishedLog(books, parties),
+        certificates=Certificates(record, publisher, classification),
         parties=parties,
         vault=vault,
         snapshots=snapshots,

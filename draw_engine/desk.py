@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from blacklist.service import BlacklistService
 from classification.service import ClassificationService
+from draw_engine.certificate import Certificates
 from draw_engine.core.draw_state import Draw
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.holder_duties import HolderDuties
@@ -20,12 +21,14 @@ from draw_engine.service import DrawService
 from draw_engine.supervision import Supervision
 from foundation.auth.accounts import Accounts
 from foundation.ledger.book import Books
+from foundation.settings import Settings
 
 
 class Desk:
     """The services behind one request."""
 
     def __init__(self, request: Request) -> None:
+        self._request = request
         self._state = request.app.state
 
     @property
@@ -57,6 +60,22 @@ class Desk:
     def publisher(self) -> Publisher:
         """Bundles."""
         return cast(Publisher, self._state.publisher)
+
+    @property
+    def certificates(self) -> Certificates:
+        """Paper about unsealed draws."""
+        return cast(Certificates, self._state.certificates)
+
+    @property
+    def verifier_sha256(self) -> str:
+        """SHA-256 of the off-line verifier that this installation gives; empty if none."""
+        return cast(str, self._state.verifier_sha256)
+
+    @property
+    def origin(self) -> str:
+        """Where browsers reach the service, without a slash at the end."""
+        named = cast(Settings, self._state.settings).public_origin
+        return (named or str(self._request.base_url)).rstrip("/")
 
     @property
     def log(self) -> PublishedLog:

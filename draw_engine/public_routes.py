@@ -10,6 +10,7 @@ from foundation.auth.guards import public
 from foundation.digest import canon
 
 JSON = "application/json"
+PDF = "application/pdf"
 
 router = APIRouter(
     prefix="/api/public",
@@ -59,6 +60,15 @@ def draws(desk: AtDesk) -> PublicDrawsOut:
 def bundle(draw_id: str, desk: AtDesk) -> Response:
     """The attribute bundle in canonical bytes, from unsealing on."""
     return Response(desk.publisher.bundle(draw_id), media_type=JSON)
+
+
+@router.get("/draws/{draw_id}/certificate", response_class=Response)
+def certificate(draw_id: str, desk: AtDesk) -> Response:
+    """The draw certificate (抽取凭证) as PDF, from unsealing on; the same bytes for everybody."""
+    data = desk.certificates.pdf(draw_id, desk.origin, desk.verifier_sha256)
+    name = f"draw-certificate-{draw_id}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(data, media_type=PDF, headers=headers)
 
 
 @router.get("/policy", response_class=Response)

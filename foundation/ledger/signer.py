@@ -73,9 +73,14 @@ class Checkpoint:
     @property
     def fingerprint(self) -> str:
         """First ten base32 characters of the root, as printed on a draw certificate."""
-        number = int.from_bytes(self.root[:8], "big") >> 64 - 5 * FINGERPRINT_CHARACTERS
-        digits = [number >> 5 * place & 31 for place in reversed(range(FINGERPRINT_CHARACTERS))]
-        return "".join(_ALPHABET[digit] for digit in digits)
+        return fingerprint_of(self.root)
+
+
+def fingerprint_of(root: bytes) -> str:
+    """First ten base32 characters of a root of 32 bytes."""
+    number = int.from_bytes(root[:8], "big") >> 64 - 5 * FINGERPRINT_CHARACTERS
+    digits = [number >> 5 * place & 31 for place in reversed(range(FINGERPRINT_CHARACTERS))]
+    return "".join(_ALPHABET[digit] for digit in digits)
 
 
 class Checkpoints:
