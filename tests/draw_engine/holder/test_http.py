@@ -148,9 +148,9 @@ def test_a_day_over_http(bench: Bench, tmp_path: Path) -> None:
     identities = supervisor.get(f"/api/supervisor/draws/{draw_id}/identities").content
     assert verify(bundle, Asked(test=True, identities=identities)).exit_code == 0
     assert not [one["name"] for one in names if one["name"].encode() in bundle]
-    paper = stranger.get(f"/api/public/draws/{draw_id}/certificate")
-    assert paper.headers["content-type"] == "application/pdf"
-    assert paper.content.startswith(b"%PDF-")
+    certificate = stranger.get(f"/api/public/draws/{draw_id}/certificate")
+    assert certificate.headers["content-type"] == "application/pdf"
+    assert certificate.content.startswith(b"%PDF-")
     with served(bench.app) as address:
         on_line = verify(bundle, Asked(test=True, log=log_at(f"{address}/log")))
     assert (on_line.word, on_line.rows[-1].outcome) == ("passed", "passed")
