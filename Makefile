@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 UV     := tools/uv.sh
 NODE   := tools/with_node.sh
 STATIC := app/static/index.html
-WEB_SOURCES := $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig*.json -type f 2>/dev/null)
+WEB_SOURCES := $(shell find web/src web/public web/index.html web/verifier.html web/*.ts web/tsconfig*.json -type f 2>/dev/null)
 
 # A home that is not there would send every cache to a folder that cannot be made.
 ifeq ($(and $(HOME),$(wildcard $(HOME)/.)),)
@@ -30,7 +30,7 @@ ifneq ($(TLS_KEY),)
 SERVE += --tls-key $(TLS_KEY)
 endif
 
-.PHONY: run test check fmt install dev page lock contract migration screenshots clean
+.PHONY: run test check fmt install dev page verifier lock contract migration screenshots clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run $(STATIC)
@@ -57,6 +57,11 @@ fmt: $(VENV)/.dev
 install: $(VENV)/.run $(STATIC)
 dev: $(VENV)/.dev
 page: $(STATIC)
+
+# The verifier for people off line, one file: built anew, its SHA-256 printed and put into README.md.
+verifier: web/node_modules/.stamp
+	cd web && ../$(NODE) npm run -s verifier -- --outDir ../app/static --logLevel error
+	$(PY) tools/verifier_hash.py --write
 
 contract: $(VENV)/.run web/node_modules/.stamp
 	$(BIN)/expert-draw contract
@@ -95,4 +100,5 @@ web/node_modules/.stamp: web/package-lock.json web/package.json
 
 $(STATIC): web/node_modules/.stamp $(WEB_SOURCES)
 	cd web && ../$(NODE) npm run -s build -- --outDir ../app/static --emptyOutDir --logLevel warn
+	cd web && ../$(NODE) npm run -s verifier -- --outDir ../app/static --logLevel error
 	@touch $@

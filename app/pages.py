@@ -1,6 +1,7 @@
 """The built page: files by name, and the page itself for every address it knows alone."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,22 @@ from foundation.auth.guards import public
 
 STATIC: Final = Path(__file__).parent / "static"
 FOREVER: Final = "public, max-age=31536000, immutable"
-SERVICE_PREFIXES: Final = ("api/", "ws/")
+VERIFIER: Final = "verifier.html"
+VERIFIER_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'unsafe-inline'",  # the file itself allows its one script and style by hash
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "font-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""The off-line verifier is one file, and may talk to nobody, served from here or not."""
+
+SERVICE_PREFIXES: Final = ("api/", "ws/", "log/")
 
 
 def pages(doors: Sequence[RouteContext], folder: Path = STATIC) -> APIRouter:
@@ -50,12 +66,21 @@ def _file(folder: Path, path: str) -> Response:
     if wanted is not None:
         # names under assets/ hold a hash of their content
         caching = FOREVER if path.startswith("assets/") else "no-cache"
-        return FileResponse(wanted, headers={"Cache-Control": caching})
+        headers = {"Cache-Control": caching}
+        if path == VERIFIER:
+            headers["Content-Security-Policy"] = VERIFIER_POLICY
+        return FileResponse(wanted, headers=headers)
     if path.startswith("assets/"):
         raise NoSuchDoor
     if not (root / "index.html").is_file():
         raise PageNotBuilt
     return FileResponse(root / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+def verifier_sha256(folder: Path = STATIC) -> str:
+    """SHA-256 of the off-line verifier in hex; empty where the page is not built."""
+    file = folder / VERIFIER
+    return sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 def _wanted(root: Path, path: str) -> Path | None:

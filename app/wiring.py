@@ -20,6 +20,7 @@ from app.demo.stamp import Stamp, agree, demonstrates, put, read_stamp
 from app.errors import OverlayIsForDemonstration
 from app.jobs import Jobs
 from app.migrate import MAIN, VAULT, Chain, fit
+from app.pages import verifier_sha256
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.service import BlacklistService
 from classification.service import ClassificationService
@@ -74,6 +75,8 @@ class House:
         state.pool, state.pool_import = self.pool.pool, self.pool.importer
         state.draws, state.holders = self.draw.draws, self.draw.holders
         state.publisher, state.parties = self.draw.publisher, self.draw.parties
+        state.log, state.certificates = self.draw.log, self.draw.certificates
+        state.verifier_sha256 = verifier_sha256()
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from classification.service import ClassificationService
+from draw_engine.certificate import Certificates
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.freezing import Freezing, SnapshotKeeper
 from draw_engine.holder_duties import HolderDuties
 from draw_engine.parties import Parties
 from draw_engine.publish import Publisher
+from draw_engine.published_log import PublishedLog
 from draw_engine.rebuild import Rebuilder
 from draw_engine.record import Record
 from draw_engine.screening import Screening, Standings
@@ -29,6 +31,8 @@ class DrawRooms:
     draws: DrawService
     holders: HolderDuties
     publisher: Publisher
+    log: PublishedLog
+    certificates: Certificates
     parties: Parties
     vault: Vault
     snapshots: SnapshotKeeper
@@ -70,10 +74,13 @@ def build_draw_engine(
         overlay=overlay,
         snapshots=snapshots,
     )
+    publisher = Publisher(record, vault, snapshots)
     return DrawRooms(
         draws=draws,
         holders=HolderDuties(draws),
-        publisher=Publisher(record, vault, snapshots),
+        publisher=publisher,
+        log=PublishedLog(books, parties),
+        certificates=Certificates(record, publisher, classification),
         parties=parties,
         vault=vault,
         snapshots=snapshots,

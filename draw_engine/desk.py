@@ -7,11 +7,13 @@ from fastapi import Depends, Request
 
 from blacklist.service import BlacklistService
 from classification.service import ClassificationService
+from draw_engine.certificate import Certificates
 from draw_engine.core.draw_state import Draw
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.holder_duties import HolderDuties
 from draw_engine.parties import Parties
 from draw_engine.publish import Publisher
+from draw_engine.published_log import PublishedLog
 from draw_engine.rebuild import Rebuilder
 from draw_engine.record import Record
 from draw_engine.schemas import CheckpointOut, DrawOut
@@ -19,12 +21,14 @@ from draw_engine.service import DrawService
 from draw_engine.supervision import Supervision
 from foundation.auth.accounts import Accounts
 from foundation.ledger.book import Books
+from foundation.settings import Settings
 
 
 class Desk:
     """The services behind one request."""
 
     def __init__(self, request: Request) -> None:
+        self._request = request
         self._state = request.app.state
 
     @property
@@ -56,6 +60,27 @@ class Desk:
     def publisher(self) -> Publisher:
         """Bundles."""
         return cast(Publisher, self._state.publisher)
+
+    @property
+    def certificates(self) -> Certificates:
+        """Paper about unsealed draws."""
+        return cast(Certificates, self._state.certificates)
+
+    @property
+    def verifier_sha256(self) -> str:
+        """SHA-256 of the off-line verifier that this installation gives; empty if none."""
+        return cast(str, self._state.verifier_sha256)
+
+    @property
+    def origin(self) -> str:
+        """Where browsers reach the service, without a slash at the end."""
+        named = cast(Settings, self._state.settings).public_origin
+        return (named or str(self._request.base_url)).rstrip("/")
+
+    @property
+    def log(self) -> PublishedLog:
+        """What outsiders see of the log."""
+        return cast(PublishedLog, self._state.log)
 
     @property
     def supervision(self) -> Supervision:

@@ -116,6 +116,12 @@ class Parties:
             raise HoldersMissing
         return policy
 
+    def policies(self) -> list[Policy]:
+        """Every policy that was ever in force, newest first."""
+        with self._books.read() as book:
+            bodies = [entry.body or {} for entry in book.entries(STREAM)]
+        return [Policy.read(body["policy"]) for body in reversed(bodies) if "policy" in body]
+
     def by_key(self, key: bytes) -> Registered:
         """The holder who has this key.
 

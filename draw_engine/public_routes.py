@@ -1,18 +1,16 @@
-"""What everybody may read: the list of draws, bundles, the policy, and the log itself."""
+"""What everybody may read: the list of draws, bundles, the policy, a proof from the log."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import PlainTextResponse
 
 from draw_engine.desk import AtDesk
-from draw_engine.refusals import NotPublished
 from draw_engine.schemas import Instant, Out
 from foundation.auth.guards import public
 from foundation.digest import canon
 
 JSON = "application/json"
-MOST_ENTRIES = 1000
+PDF = "application/pdf"
 
 router = APIRouter(
     prefix="/api/public",
@@ -36,13 +34,6 @@ class PublicDrawsOut(Out):
     """All of them, newest first."""
 
     draws: list[PublicDrawOut]
-
-
-class EntriesOut(Out):
-    """Leaves of the log in hex, from `start`."""
-
-    start: int
-    entries: list[str]
 
 
 class ProofOut(Out):
@@ -77,31 +68,23 @@ def opening(draw_id: str, desk: AtDesk) -> Response:
     return Response(desk.publisher.opening(draw_id), media_type=JSON)
 
 
+@router.get("/draws/{draw_id}/certificate", response_class=Response)
+def certificate(draw_id: str, desk: AtDesk) -> Response:
+    """The draw certificate (抽取凭证) as PDF, from unsealing on; the same bytes for everybody."""
+    data = desk.certificates.pdf(draw_id, desk.origin, desk.verifier_sha256)
+    name = f"draw-certificate-{draw_id}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(data, media_type=PDF, headers=headers)
+
+
 @router.get("/policy", response_class=Response)
 def policy(desk: AtDesk) -> Response:
     """The policy in force, canonical."""
     return Response(canon(desk.parties.policy().as_object()), media_type=JSON)
 
 
-@router.get("/log/checkpoint", response_class=PlainTextResponse)
-def checkpoint(desk: AtDesk) -> PlainTextResponse:
-    """The newest checkpoint with every signature so far; a cosigned one where there is one."""
-    found = desk.record.newest_checkpoint()
-    return PlainTextResponse(found.note)
-
-
-@router.get("/log/entries")
-def entries(desk: AtDesk, start: Index, end: Index) -> EntriesOut:
-    """Leaves start..end-1, at most 1000."""
-    stop = min(end, start + MOST_ENTRIES, desk.books.size())
-    leaves = desk.books.leaves(start, stop) if start < stop else []
-    return EntriesOut(start=start, entries=[leaf.hex() for leaf in leaves])
-
-
 @router.get("/log/proof")
 def proof(desk: AtDesk, index: Index, size: Index) -> ProofOut:
-    """That a leaf is in the tree of a size."""
-    if not index < size <= desk.books.size():
-        raise NotPublished
-    path = desk.books.inclusion(index, size)
+    """That a leaf is in the tree of a published size; tiles give the same to any program."""
+    path = desk.log.inclusion(index, size)
     return ProofOut(index=index, size=size, path=[node.hex() for node in path])

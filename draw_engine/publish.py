@@ -65,7 +65,7 @@ class Publisher:
     def identities(self, draw_id: str) -> bytes:
         """The identity openings of the final members in canonical bytes; never public here."""
         draw = self._record.load(draw_id)
-        self._last(draw)
+        self.last_checkpoint(draw)
         frozen = self._vault.frozen(draw_id)
         rows = self._vault.snapshots.rows(frozen.epoch)
         keys = self._vault.snapshots.keys_of(frozen.epoch)
@@ -91,7 +91,7 @@ class Publisher:
         return canon(build_identities(bytes.fromhex(draw.M), members, tree))
 
     def _gather(self, draw: Draw) -> DrawRecord:
-        last = self._last(draw)
+        last = self.last_checkpoint(draw)
         manifest = draw.manifest or {}
         frozen = self._vault.frozen(draw.id)
         snapshot = next(s for s in self._snapshots.all() if s.taken.epoch == frozen.epoch)
@@ -119,7 +119,12 @@ class Publisher:
             results=[PublishedResult(salt, body) for salt, body in opened.results],
         )
 
-    def _last(self, draw: Draw) -> Cosigned:
+    def last_checkpoint(self, draw: Draw) -> Cosigned:
+        """The first cosigned checkpoint that holds everything of an unsealed draw.
+
+        Raises:
+            NotPublished: not unsealed, aborted, or no such checkpoint yet.
+        """
         if draw.unsealed is None or draw.ended is not None:
             raise NotPublished
         last = self._record.cosigned(draw.policy, draw.unsealed.index)

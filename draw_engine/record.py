@@ -23,7 +23,6 @@ from foundation.ledger.entry import Entry
 from foundation.ledger.note import read_note
 from foundation.ledger.signer import Checkpoint
 
-RECENT: Final = 500
 KEPT_IN_MEMORY: Final = 2000
 
 
@@ -132,14 +131,6 @@ class Record:
         """Rows of all draws with a manifest in the log, newest first."""
         with self.books.read() as book:
             return list(reversed(store.frozen_rows(book.db)))
-
-    def newest_checkpoint(self) -> Checkpoint:
-        """The newest cosigned checkpoint, or else the newest one."""
-        newest = self.books.checkpoint()
-        if newest.cosigned:
-            return newest
-        recent = self.books.checkpoints(since=max(0, newest.size - RECENT))
-        return next((one for one in reversed(recent) if one.cosigned), newest)
 
     def logged(self, draw: Draw, index: int) -> LoggedEntry | None:
         """An entry with its proof in the first fully cosigned checkpoint, if there is one."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 
-from draw_engine import expert_routes, holder_routes, public_routes
+from draw_engine import expert_routes, holder_routes, log_routes, public_routes
 from draw_engine.desk import AtDesk
 from draw_engine.schemas import (
     DrawCheckOut,
@@ -114,5 +114,11 @@ def identities(draw_id: str, _: NameReader, desk: AtDesk) -> Response:
 
 
 router = APIRouter()
-for room in (own, expert_routes.router, holder_routes.router, public_routes.router):
+for room in (
+    own,
+    expert_routes.router,
+    holder_routes.router,
+    public_routes.router,
+    log_routes.router,
+):
     router.include_router(room)

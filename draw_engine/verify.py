@@ -1,9 +1,11 @@
 """The stranger's tool: recompute a published draw from its bundle.
 
-    python -m draw_engine.verify [--test | --policy FILE] [--identities FILE] BUNDLE.json
+    python -m draw_engine.verify [--test | --policy FILE] [--identities FILE] [--log URL] FILE
 
 Needs Python and `cryptography`, nothing else; with a beacon also `drand-verify`, without
-which the beacon's row says `not checked` and the verdict is incomplete.
+which the beacon's row says `not checked` and the verdict is incomplete. `--log` reads the
+log on line (C2SP tlog-tiles, the address ends in `/log`); where it does not answer, its row
+says `not checked` and the verdict is incomplete too.
 
 Exit code 0: passed. 1: failed, with the name of the first check that failed, or incomplete.
 2: no bundle, with one sentence why.
@@ -20,11 +22,12 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
-from draw_engine.core.checks.case import Asked, BeaconCheck, Outcome
+from draw_engine.core.checks.case import Asked, BeaconCheck, Outcome, PublicLog
 from draw_engine.core.forms import POLICY, fits
 from draw_engine.core.pinned import PINNED
 from draw_engine.core.policy import policy_hash
 from draw_engine.core.verification import Row, Verdict, verify
+from draw_engine.verify_log import log_at
 from draw_engine.verify_words import NO_BUNDLE, OPEN, WORDS
 from foundation.digest import MAX_BYTES, NotCanonical, parse_canon
 
@@ -55,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             pinned=PINNED | _pinned(options.policy),
             beacon=beacon_check(),
             identities=_identities(options.identities),
+            log=_log(options.log),
         )
     except NoBundle as nothing:
         print(NO_BUNDLE[language][nothing.why].format(name=nothing.name), file=sys.stderr)
@@ -110,6 +114,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     asked.add_argument("--test", action="store_true", help="accept a test draw, and only that")
     asked.add_argument("--policy", metavar="FILE", help="trust this policy, or policy hash")
     parser.add_argument("--identities", metavar="FILE", help="check these identities too")
+    parser.add_argument("--log", metavar="URL", help="read the log on line too")
     parser.add_argument("--lang", choices=("zh", "en"), default=_language())
     parser.add_argument("bundle", metavar="BUNDLE.json")
     return parser.parse_args(argv)
@@ -141,6 +146,15 @@ def _claims_to_be_one(value: dict[str, Any]) -> bool:
 
 def _identities(name: str | None) -> bytes | None:
     return None if name is None else _read(name, "identities")
+
+
+def _log(address: str | None) -> PublicLog | None:
+    if address is None:
+        return None
+    try:
+        return log_at(address)
+    except ValueError as bad:
+        raise NoBundle("log", address) from bad
 
 
 def _pinned(name: str | None) -> frozenset[bytes]:

@@ -253,6 +253,7 @@ NO_BUNDLE: Final = {
         "kind": "This is not a draw bundle: its member v is not BDP1-bundle.",
         "identities": "The file of identities cannot be read: {name}.",
         "policy": "The policy file holds neither a policy in canonical form nor a hash: {name}.",
+        "log": "The address of a log begins with http:// or https://: {name}.",
     },
     "zh": {
         "file": "无法读取文件：{name}。",
@@ -260,6 +261,7 @@ NO_BUNDLE: Final = {
         "kind": "这不是抽取证明文件：成员 v 不是 BDP1-bundle。",
         "identities": "无法读取成员身份文件：{name}。",
         "policy": "策略文件既不是规范格式的策略，也不是哈希值：{name}。",
+        "log": "日志地址应以 http:// 或 https:// 开头：{name}。",
     },
 }
 """One plain sentence for what cannot be checked at all."""

@@ -15,6 +15,7 @@ from evaluation_room.desk import Desk
 from evaluation_room.store import EvaluationRow, evaluations
 from evaluation_room.stream import stream_of
 from foundation.ids import AccountId
+from foundation.instants import seconds
 from foundation.ledger.store import LeafRow, PayloadRow
 
 SECRET = frozenset({"room.ballot_cast"})
@@ -133,6 +134,7 @@ def _exported(leaf: LeafRow, payload: PayloadRow | None, path: Sequence[bytes]) 
     return {
         "index": leaf.number,
         "leaf": leaf.leaf.hex(),
+        "at": seconds(leaf.at),
         "salt": payload.salt.hex() if payload is not None and kept else None,
         "body": payload.body.hex() if payload is not None and kept else None,
         "path": [node.hex() for node in path],

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import typst
 
-from evaluation_room.glyphs import folders, spelled
+from foundation.glyphs import folders, spelled
 from foundation.ledger.signer import Checkpoint
 
 TEMPLATE: Final = Path(__file__).with_name("report.typ")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typst
 
-from evaluation_room.glyphs import folders
+from foundation.glyphs import folders
 
 BIDS = {
     "tender": (

@@ -20,5 +20,7 @@ class PageBuildHook(BuildHookInterface):  # type: ignore[type-arg]  # its argume
             return
         node = str(root / "tools" / "with_node.sh")
         build = [node, "npm", "run", "build", "--", "--outDir", str(page), "--emptyOutDir"]
+        verifier = [node, "npm", "run", "verifier", "--", "--outDir", str(page)]
         subprocess.run([node, "npm", "ci", "--no-audit", "--no-fund"], cwd=root / "web", check=True)
         subprocess.run(build, cwd=root / "web", check=True)
+        subprocess.run(verifier, cwd=root / "web", check=True)

@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config'
 
 // The Host stays as the browser sent it: the server refuses commands whose Origin is another one.
 const target = process.env.EXPERT_DRAW_SERVER ?? 'http://127.0.0.1:8000'
-const proxy = { '/api': { target, changeOrigin: false }, '/ws': { target, changeOrigin: false, ws: true } }
+const proxy = { '/api': { target, changeOrigin: false }, '/log': { target, changeOrigin: false }, '/ws': { target, changeOrigin: false, ws: true } }
 
 export default defineConfig({
   base: '/',

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from draw_engine.core.checks import form, log, opening, result, standing
-from draw_engine.core.checks.case import Asked, Case, Fails, Outcome
+from draw_engine.core.checks.case import Asked, Case, Fails, LogSilent, Outcome
 
 Check = Callable[[Case], Outcome | None]
 
@@ -84,7 +84,8 @@ def verify(data: bytes, asked: Asked) -> Verdict:
         if row.outcome is Outcome.FAILED:
             failed = name
         rows.append(row)
-    word = "failed" if failed else "incomplete" if case.beacon_unchecked else "passed"
+    unchecked = case.beacon_unchecked or case.log_silent
+    word = "failed" if failed else "incomplete" if unchecked else "passed"
     places = () if failed else tuple(case.places)
     return Verdict(tuple(rows), word, failed, case.assurance, case.test, places)
 
@@ -92,6 +93,9 @@ def verify(data: bytes, asked: Asked) -> Verdict:
 def _run(name: str, check: Check, case: Case) -> Row:
     try:
         return Row(name, check(case) or Outcome.PASSED)
+    except LogSilent as silent:
+        case.log_silent = True
+        return Row(name, Outcome.NOT_CHECKED, str(silent))
     except Fails as failure:
         return Row(name, Outcome.FAILED, str(failure))
     except Exception as surprise:  # hostile input: what no check foresaw still must not pass

@@ -232,6 +232,10 @@ class Books:
         """Proof that the tree of `new` begins with that of `old`."""
         return self._forest.consistency(old, new)
 
+    def subtrees(self, level: int, start: int, end: int) -> list[bytes]:
+        """Roots of the complete subtrees start..end-1 of 2^level leaves each."""
+        return self._forest.subtrees(level, start, end)
+
     def leaves(self, start: int, end: int) -> list[bytes]:
         """Leaf bytes of the indexes start..end-1."""
         statement = (
@@ -258,6 +262,10 @@ class Books:
     def checkpoints(self, since: int = 0) -> list[Checkpoint]:
         """Stored checkpoints larger than `since`, ascending."""
         return self._checkpoints.since(since)
+
+    def newest_cosigned(self, since: int = 0) -> Iterator[Checkpoint]:
+        """Checkpoints larger than `since` that a witness has cosigned, newest first."""
+        return self._checkpoints.newest_cosigned(since)
 
     def cosign(self, size: int, line: str, witness: Witness) -> Checkpoint:
         """Store a witness's line under a checkpoint.
@@ -294,7 +302,8 @@ def entry_of(row: LeafRow, payload: PayloadRow | None) -> Entry:
             beside = parse_canon(payload.body)
             body = beside if isinstance(beside, dict) else None
     elif payload is not None:
-        body = facts.unseal(row.number, row.leaf, payload.salt, payload.body)
+        second = int(row.at.timestamp())
+        body = facts.unseal(row.number, row.leaf, second, payload.salt, payload.body)
     at = row.at if row.protocol else facts.instant(int(row.at.timestamp()))
     return Entry(row.number, row.stream, row.seq, row.type, at, body, row.leaf, protocol)
 

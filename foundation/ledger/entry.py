@@ -2,6 +2,9 @@
 
 The leaf says where and when, and commits to the payload by a salted hash; the payload says
 what. The draw protocol's own entries keep their bytes: there the leaf says everything.
+
+The leaf is public, so its time is rounded down to the hour; the second stands beside it,
+in the row, and is bound by the digest as the payload is (SPEC.md section 1).
 """
 
 import secrets
@@ -14,9 +17,13 @@ from foundation.clock import seconds
 from foundation.digest import canon, parse_canon, tagged
 from foundation.errors import Kind, ServiceError
 
-VERSION: Final = "ED1"
+VERSION: Final = "ED2"
+BEFORE: Final = "ED1"
+"""Written by earlier builds: the leaf gives the second, the digest binds the payload alone."""
+
 SALT_BYTES: Final = 16
-DIGEST_TAG: Final = "ED1/payload"
+PUBLIC_TIME: Final = 3600
+"""Seconds to which the time in a public leaf is rounded down."""
 
 Body = Mapping[str, Any]
 
@@ -65,26 +72,31 @@ class Sealed:
 
 def seal(stream: str, seq: int, type_: str, at: datetime, body: Body) -> Sealed:
     """The leaf and payload of a new fact; the salt keeps short bodies from being guessed."""
-    salt, payload = secrets.token_bytes(SALT_BYTES), canon(body)
+    salt, payload, second = secrets.token_bytes(SALT_BYTES), canon(body), seconds(at)
     leaf = {
         "v": VERSION,
         "type": type_,
         "stream": stream,
         "seq": seq,
-        "at": seconds(at),
-        "digest": tagged(DIGEST_TAG, salt, payload).hex(),
+        "at": public_time(VERSION, second),
+        "digest": _digest(VERSION, salt, second, payload),
     }
     return Sealed(canon(leaf), salt, payload)
 
 
-def unseal(index: int, leaf: bytes, salt: bytes, body: bytes) -> Body:
+def unseal(index: int, leaf: bytes, at: int, salt: bytes, body: bytes) -> Body:
     """The body of a payload, checked against its leaf.
+
+    Args:
+        at: Unix seconds of the entry, which the leaf gives by the hour only.
 
     Raises:
         BrokenEntry: the leaf commits to something else.
     """
     header = parse_canon(leaf)
-    if not isinstance(header, dict) or header.get("digest") != tagged(DIGEST_TAG, salt, body).hex():
+    if not isinstance(header, dict) or header.get("v") not in {VERSION, BEFORE}:
+        raise BrokenEntry(index=index, why="digest")
+    if header.get("digest") != _digest(str(header["v"]), salt, at, body):
         raise BrokenEntry(index=index, why="digest")
     value = parse_canon(body)
     if not isinstance(value, dict):
@@ -96,13 +108,26 @@ def header_of(index: int, leaf: bytes) -> Body:
     """The members of a leaf of ours.
 
     Raises:
-        BrokenEntry: the bytes are not the leaf of an ED1 entry.
+        BrokenEntry: the bytes are not the leaf of an entry of ours.
     """
     header = parse_canon(leaf)
     members = {"v", "type", "stream", "seq", "at", "digest"}
-    if not isinstance(header, dict) or set(header) != members or header["v"] != VERSION:
+    if not isinstance(header, dict) or set(header) != members:
+        raise BrokenEntry(index=index, why="leaf")
+    if header["v"] not in {VERSION, BEFORE}:
         raise BrokenEntry(index=index, why="leaf")
     return header
+
+
+def public_time(version: str, second: int) -> int:
+    """What a leaf of this version says of the second at which it was written."""
+    return second if version == BEFORE else second - second % PUBLIC_TIME
+
+
+def _digest(version: str, salt: bytes, second: int, body: bytes) -> str:
+    if version == BEFORE:
+        return tagged("ED1/payload", salt, body).hex()
+    return tagged("ED2/payload", salt, second.to_bytes(8, "big"), body).hex()
 
 
 def instant(at: int) -> datetime:

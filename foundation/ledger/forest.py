@@ -40,6 +40,16 @@ class Forest:
         """Root over the first `size` leaves; 32 bytes."""
         return self._hash(0, self._checked(size))
 
+    def subtrees(self, level: int, start: int, end: int) -> list[bytes]:
+        """Roots of the complete subtrees start..end-1 of 2^level leaves each; 32 bytes each.
+
+        Raises:
+            IndexError: one of them is not complete yet.
+        """
+        if not 0 <= start <= end <= len(self) >> level:
+            raise IndexError(end)
+        return self._levels[level][start:end] if start < end else []
+
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """Audit path of leaf `index` in the tree of `size`."""
         self._checked(size)

@@ -4,6 +4,7 @@ Signing stands outside the transaction of the facts: a crash in between leaves a
 without a checkpoint, and the next look signs the same text again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,8 @@ from foundation.ledger.note import (
 from foundation.ledger.store import CheckpointRow, CosignatureRow
 
 FINGERPRINT_CHARACTERS: Final = 10
+MOST_ENTRIES: Final = 2**53
+AT_ONCE: Final = 16
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
@@ -70,9 +73,14 @@ class Checkpoint:
     @property
     def fingerprint(self) -> str:
         """First ten base32 characters of the root, as printed on a draw certificate."""
-        number = int.from_bytes(self.root[:8], "big") >> 64 - 5 * FINGERPRINT_CHARACTERS
-        digits = [number >> 5 * place & 31 for place in reversed(range(FINGERPRINT_CHARACTERS))]
-        return "".join(_ALPHABET[digit] for digit in digits)
+        return fingerprint_of(self.root)
+
+
+def fingerprint_of(root: bytes) -> str:
+    """First ten base32 characters of a root of 32 bytes."""
+    number = int.from_bytes(root[:8], "big") >> 64 - 5 * FINGERPRINT_CHARACTERS
+    digits = [number >> 5 * place & 31 for place in reversed(range(FINGERPRINT_CHARACTERS))]
+    return "".join(_ALPHABET[digit] for digit in digits)
 
 
 class Checkpoints:
@@ -116,6 +124,27 @@ class Checkpoints:
         )
         with self._database.read() as db:
             return _with_cosignatures(db, list(db.exec(statement)))
+
+    def newest_cosigned(self, since: int) -> Iterator[Checkpoint]:
+        """Checkpoints of larger sizes that a witness has cosigned, descending."""
+        before = MOST_ENTRIES
+        while True:
+            statement = (
+                select(CheckpointRow)
+                .where(
+                    col(CheckpointRow.size).in_(select(CosignatureRow.size)),
+                    CheckpointRow.size > since,
+                    CheckpointRow.size < before,
+                )
+                .order_by(col(CheckpointRow.size).desc())
+                .limit(AT_ONCE)
+            )
+            with self._database.read() as db:
+                found = _with_cosignatures(db, list(db.exec(statement)))
+            if not found:
+                return
+            yield from found
+            before = found[-1].size
 
     def cosign(self, size: int, line: str, witness: Witness) -> Checkpoint:
         """Store the first valid line of a witness; later ones change nothing.

@@ -106,8 +106,39 @@ def verify_consistency(
     return last == 0 and first == old_root and second == new_root
 
 
-def _split(width: int) -> int:
-    """The largest power of two below `width`."""
+def root_of_tail(tail: Sequence[bytes], start: int, path: Sequence[bytes]) -> bytes | None:
+    """The root of a log of which only the leaf hashes from `start` on are known.
+
+    Args:
+        path: the inclusion path of the leaf at `start`; its left neighbours are exactly the
+            subtrees before it.
+
+    Returns:
+        None where the path is too short or nothing stands behind `start`.
+    """
+    left = list(path)
+
+    def over(begin: int, end: int) -> bytes | None:
+        if end <= start or begin >= end:
+            return None
+        if begin >= start:
+            return _range_root(tail, begin - start, end - start)
+        middle = begin + split(end - begin)
+        if not left:
+            return None
+        # Top-down, so neighbours are taken from the end of the path, needed or not.
+        neighbour = left.pop()
+        if start >= middle:
+            inner = over(middle, end)
+            return None if inner is None else node_hash(neighbour, inner)
+        lower, upper = over(begin, middle), over(middle, end)
+        return None if lower is None or upper is None else node_hash(lower, upper)
+
+    return over(0, start + len(tail))
+
+
+def split(width: int) -> int:
+    """The largest power of two below `width`: where RFC 6962 divides a tree."""
     return 1 << ((width - 1).bit_length() - 1)
 
 
@@ -124,7 +155,7 @@ def _range_root(leaves: Sequence[bytes], start: int, end: int) -> bytes:
 def _path(leaves: Sequence[bytes], index: int, start: int, end: int) -> list[bytes]:
     if end - start == 1:
         return []
-    middle = start + _split(end - start)
+    middle = start + split(end - start)
     if index < middle:
         return [*_path(leaves, index, start, middle), _range_root(leaves, middle, end)]
     return [*_path(leaves, index, middle, end), _range_root(leaves, start, middle)]
@@ -135,7 +166,7 @@ def _consistency(
 ) -> list[bytes]:
     if old == end - start:
         return [] if whole else [_range_root(leaves, start, end)]
-    width = _split(end - start)
+    width = split(end - start)
     middle = start + width
     if old <= width:
         lower = _consistency(leaves, old, start, middle, whole=whole)

@@ -15,7 +15,7 @@ from foundation.db import Database, ReadSession
 from foundation.digest import NotCanonical, parse_canon
 from foundation.engines import POSTGRESQL
 from foundation.ledger.book import ERASED, ERASURES
-from foundation.ledger.entry import BrokenEntry, header_of, unseal
+from foundation.ledger.entry import BrokenEntry, header_of, public_time, unseal
 from foundation.ledger.forest import Forest
 from foundation.ledger.note import NoteUnreadable, cosigned_at, log_signed, read_note
 from foundation.ledger.signer import Witness
@@ -131,7 +131,8 @@ class _Recheck:
             if payload is None and not row.protocol:
                 self._missing.append(row.number)
             elif payload is not None and (row.stream, row.type) == (ERASURES, ERASED):
-                told.add(unseal(row.number, row.leaf, payload.salt, payload.body)["index"])
+                second = int(row.at.timestamp())
+                told.add(unseal(row.number, row.leaf, second, payload.salt, payload.body)["index"])
             self._heads[row.stream] = row.seq
             self.forest.append(row.leaf)
         for number in self._missing:
@@ -193,11 +194,12 @@ def _broken_leaf(row: LeafRow, payload: PayloadRow | None, companion: Companion 
             return "leaf"
         return _broken_companion(entry, payload, companion)
     header = header_of(row.number, row.leaf)
-    told = (row.stream, row.seq, row.type, int(row.at.timestamp()))
+    second = int(row.at.timestamp())
+    told = (row.stream, row.seq, row.type, public_time(header["v"], second))
     if told != (header["stream"], header["seq"], header["type"], header["at"]):
         return "leaf"
     if payload is not None:
-        unseal(row.number, row.leaf, payload.salt, payload.body)
+        unseal(row.number, row.leaf, second, payload.salt, payload.body)
     return ""
 
 

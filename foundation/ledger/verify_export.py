@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from foundation.digest import NotCanonical, parse_canon
-from foundation.ledger.entry import SALT_BYTES, BrokenEntry, header_of, unseal
+from foundation.ledger.entry import SALT_BYTES, Body, BrokenEntry, header_of, public_time, unseal
 from foundation.ledger.note import NoteUnreadable, log_signed, read_note
 from foundation.ledger.tree import leaf_hash, verify_inclusion
 from foundation.ledger.verify import Verdict
@@ -23,7 +23,7 @@ def verify_export(data: bytes, log_key: bytes | None = None) -> Verdict:
 
     Args:
         data: JSON with `origin`, `log_key`, `checkpoint` (a signed note) and `entries`
-            of `index`, `leaf`, `salt`, `body` (both null where the body is withheld or
+            of `index`, `leaf`, `at`, `salt`, `body` (both null where the body is withheld or
             erased), `path`; bytes in hex.
         log_key: the key to pin; without it the one in the export is believed.
     """
@@ -57,10 +57,8 @@ def _broken(entry: Any, size: int, root: bytes, heads: dict[str, int]) -> str:
         if _is_protocol(leaf):  # the leaf says everything
             return ""
         header = header_of(index, leaf)
-        if header["seq"] != heads[header["stream"]] + 1:
-            return "seq"
-        heads[header["stream"]] = header["seq"]
-        _check_body(index, leaf, entry["salt"], entry["body"])
+        _check_place(index, header, entry["at"], heads)
+        _check_body(index, leaf, entry["at"], (entry["salt"], entry["body"]))
     except NotCanonical:
         return "leaf"
     except BrokenEntry as broken:
@@ -73,10 +71,19 @@ def _is_protocol(leaf: bytes) -> bool:
     return isinstance(value, Mapping) and "v" not in value
 
 
-def _check_body(index: int, leaf: bytes, salt: str | None, body: str | None) -> None:
+def _check_place(index: int, header: Body, at: int, heads: dict[str, int]) -> None:
+    if header["seq"] != heads[header["stream"]] + 1:
+        raise BrokenEntry(index=index, why="seq")
+    heads[header["stream"]] = header["seq"]
+    if header["at"] != public_time(header["v"], at):
+        raise BrokenEntry(index=index, why="at")
+
+
+def _check_body(index: int, leaf: bytes, at: int, payload: tuple[str | None, str | None]) -> None:
+    salt, body = payload
     if (salt is None) != (body is None):
         raise BrokenEntry(index=index, why="body")
     if salt is not None and body is not None:
         if len(salt) != 2 * SALT_BYTES:
             raise BrokenEntry(index=index, why="digest")
-        unseal(index, leaf, bytes.fromhex(salt), bytes.fromhex(body))
+        unseal(index, leaf, at, bytes.fromhex(salt), bytes.fromhex(body))

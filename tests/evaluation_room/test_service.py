@@ -116,6 +116,8 @@ def test_the_export_is_rechecked_off_line_and_a_changed_byte_is_found(bench: Roo
         (lambda entries: entries[1].update(salt="", body=b"{}".hex()), "digest"),
         (lambda entries: entries[1].update(salt=None), "body"),
         (lambda entries: entries[1].update(body=None), "body"),
+        (lambda entries: entries[1].update(at=entries[1]["at"] + 1), "digest"),
+        (lambda entries: entries[1].update(at=entries[1]["at"] - 7200), "at"),
         (lambda entries: entries.pop(1), "seq"),
         (lambda entries: entries.pop(0), "seq"),
         (lambda entries: entries.insert(2, entries[1]), "index"),

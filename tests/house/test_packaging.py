@@ -54,6 +54,7 @@ def test_the_wheel_holds_the_page_the_words_and_the_data(wheel: zipfile.ZipFile)
     names = set(wheel.namelist())
     assert {
         "app/static/index.html",
+        "app/static/verifier.html",
         "app/locales/zh-CN/classification.json",
         "app/locales/en/classification.json",
         "classification/data/specialties-2018.csv",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from draw_engine.core.manifest import Manifest, manifest_hash
 from draw_engine.core.policy import Policy
@@ -34,6 +34,26 @@ def ensure(holds: bool, where: str) -> None:
         raise Fails(where)
 
 
+class LogSilent(Exception):
+    """The log that was asked on line does not answer: nothing is known, for or against."""
+
+
+class PublicLog(Protocol):
+    """The log on line. Nothing it gives is believed unproved."""
+
+    def checkpoint(self) -> str:
+        """Its newest checkpoint, a signed note."""
+        ...
+
+    def entries(self, start: int, end: int, size: int) -> list[bytes]:
+        """Leaf data start..end-1 of the log of `size`."""
+        ...
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """The proof that the log of `new` entries begins with that of `old`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the verifying person asked for.
@@ -43,12 +63,14 @@ class Asked:
         pinned: hashes of production policies that are trusted.
         beacon: how to check a beacon's signature, if this machine can.
         identities: the bytes of IDENTITIES.json, if given.
+        log: the log, if it is to be read on line.
     """
 
     test: bool = False
     pinned: frozenset[bytes] = frozenset()
     beacon: BeaconCheck | None = None
     identities: bytes | None = None
+    log: PublicLog | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +128,7 @@ class Case:
     ikm: bytes = b""
     places: list[tuple[int, int]] = field(default_factory=list)
     beacon_unchecked: bool = False
+    log_silent: bool = False
     assurance: str = ""
 
     @property

@@ -4,11 +4,13 @@ from itertools import pairwise
 from typing import Any
 
 from draw_engine.core import forms
-from draw_engine.core.checks.case import Case, Fails, Outcome, ensure
+from draw_engine.core.checks.case import Case, Fails, Outcome, PublicLog, Seen, ensure
 from draw_engine.core.manifest import DiceInput, DrandInput
 from draw_engine.core.snapshot import identity_hash, leaf_of, qualification_hash
 from draw_engine.core.w256 import verify_proof
 from foundation.digest import NotCanonical, canon, parse_canon
+from foundation.ledger.note import NoteUnreadable, log_signed, read_note
+from foundation.ledger.tree import leaf_hash, root_of_tail, verify_consistency
 
 ASSURANCE = ("none", "basic", "full")
 FULL_INPUTS = 3
@@ -136,6 +138,48 @@ def _codes_and_title(case: Case, qualification: dict[str, Any]) -> tuple[list[st
 
 
 def log_complete(case: Case) -> Outcome | None:
-    """A file proves what it holds, not what it leaves out: off line this stays open."""
-    del case
-    return Outcome.NOT_CHECKED
+    """On line: the log has grown from the bundle's last checkpoint, and hides nothing before it.
+
+    A file proves what it holds, not what it leaves out: off line this stays open.
+    """
+    log = case.asked.log
+    if log is None:
+        return Outcome.NOT_CHECKED
+    last = case.seen[-1]
+    size = _grown(case, log, last)
+    data = log.entries(case.freeze_index, last.size, size)
+    freeze = next(e for e in case.bundle["entries"] if e["index"] == case.freeze_index)
+    path = [bytes.fromhex(node) for node in freeze["path"]]
+    root = root_of_tail([leaf_hash(one) for one in data], case.freeze_index, path)
+    enough = len(data) == last.size - case.freeze_index
+    ensure(enough and root == last.root, "the log gives other entries than were signed")
+    held = {entry["index"] for entry in case.bundle["entries"]}
+    for index, one in enumerate(data, start=case.freeze_index):
+        ensure(index in held or not _ours(case, one), f"entry {index} is not in the bundle")
+    return None
+
+
+def _grown(case: Case, log: PublicLog, last: Seen) -> int:
+    try:
+        note = read_note(log.checkpoint())
+        now = note.checkpoint
+    except NoteUnreadable as bad:
+        raise Fails("the log gives no checkpoint") from bad
+    signed = log_signed(note, case.policy.origin, case.policy.log_key)
+    ensure(now.origin == case.policy.origin and signed, "another log answers")
+    ensure(now.size >= last.size, "the log is shorter than the bundle")
+    proof = log.consistency(last.size, now.size)
+    holds = verify_consistency(last.size, now.size, last.root, now.root, proof)
+    ensure(holds, "the log is another than the one of the bundle")
+    return now.size
+
+
+def _ours(case: Case, leaf: bytes) -> bool:
+    try:
+        body = parse_canon(leaf)
+    except NotCanonical as bad:
+        raise Fails("an entry of the log is not canonical") from bad
+    if not isinstance(body, dict):
+        return False
+    (_, freeze), *_ = case.entries("manifest")
+    return body.get("M") == case.m.hex() or body.get("handle") == freeze["handle"]

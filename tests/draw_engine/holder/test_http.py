@@ -19,9 +19,11 @@ from draw_engine.holder_file import HolderFile
 from draw_engine.holder_work import Person, ShareHolder
 from draw_engine.pool_generate import generate
 from draw_engine.schemas import zulu
+from draw_engine.verify_log import log_at
 from foundation.auth.roles import Role
 from foundation.clock import seconds
 from tests.app.bench import Bench, a_bench, code_of
+from tests.app.serving import served
 
 PASSPHRASE = "a long enough passphrase"
 WITNESS = "supervisor.example/w"
@@ -113,7 +115,9 @@ def test_a_day_over_http(bench: Bench, tmp_path: Path) -> None:
     assert (shown["state"], day.told) == ("inviting", [])
     assert shown["checkpoint"]["cosigned"] == 1
     assert [one["given"] for one in shown["shares"]] == [False, True, True]
-    assert bench.browser().get(f"/api/public/draws/{draw_id}/bundle").status_code == 404
+    for paper in ("bundle", "certificate"):
+        refused = bench.browser().get(f"/api/public/draws/{draw_id}/{paper}")
+        assert (refused.status_code, code_of(refused)) == (404, "draw.not_published")
 
     for n in range(4):
         expert = _expert(bench, n)
@@ -146,6 +150,12 @@ def test_a_day_over_http(bench: Bench, tmp_path: Path) -> None:
     identities = supervisor.get(f"/api/supervisor/draws/{draw_id}/identities").content
     assert verify(bundle, Asked(test=True, identities=identities)).exit_code == 0
     assert not [one["name"] for one in names if one["name"].encode() in bundle]
+    certificate = stranger.get(f"/api/public/draws/{draw_id}/certificate")
+    assert certificate.headers["content-type"] == "application/pdf"
+    assert certificate.content.startswith(b"%PDF-")
+    with served(bench.app) as address:
+        on_line = verify(bundle, Asked(test=True, log=log_at(f"{address}/log")))
+    assert (on_line.word, on_line.rows[-1].outcome) == ("passed", "passed")
 
 
 def test_an_applicant_sees_neither_names_nor_another_applicant_s_draw(

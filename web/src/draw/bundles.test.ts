@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { concat, fromHex, sha256, toBase64, toHex, unsigned, utf8, type Bytes } from './bytes'
 import { canon, canonText } from './canon'
+import { LogSilent, type PublicLog } from './case'
 import { cosignatureBlob, cosigned, keyId, readCheckpoint } from './note'
 import { idHash, leafHash, qualificationHash } from './checks-draw'
 import { hashOf } from './checks-form'
@@ -119,10 +120,26 @@ describe.each(['open', 'sealed', 'escrow_opened'] as const)('bundle %s', (name) 
 
   it('finds an entry that the log has and the bundle lacks', async () => {
     const data = bundle.entries.map((entry) => canon(entry.body))
-    const entries = async (start: number, end: number): Promise<Bytes[]> => data.slice(start, end)
-    expect(outcomeOf(await verify(canon(bundle), { ...test, entries }), 'log.complete')).toBe('passed')
-    const other = async (start: number, end: number): Promise<Bytes[]> => data.slice(start, end).map((one, i) => (i === 4 ? canon({}) : one))
-    expect((await verify(canon(bundle), { ...test, entries: other })).failed).toBe('log.complete')
+    const note = bundle.checkpoints.at(-1)!.note
+    const log = (change: (one: Bytes, i: number) => Bytes = (one) => one): PublicLog => ({
+      checkpoint: async () => note,
+      consistency: async () => [],
+      entries: async (start, end) => data.slice(start, end).map(change),
+    })
+    expect(outcomeOf(await verify(canon(bundle), { ...test, log: log() }), 'log.complete')).toBe('passed')
+    const other = log((one, i) => (i === 4 ? canon({}) : one))
+    expect((await verify(canon(bundle), { ...test, log: other })).failed).toBe('log.complete')
+    const forked = { ...log(), checkpoint: async () => note.replace(/\n\d+\n/, '\n99\n') }
+    expect((await verify(canon(bundle), { ...test, log: forked })).failed).toBe('log.complete')
+    const short = { ...log(), checkpoint: async () => bundle.checkpoints[0]!.note }
+    expect((await verify(canon(bundle), { ...test, log: short })).checks.at(-1)!.detail).toBe('the log is shorter than the bundle')
+  })
+
+  it('leaves the verdict open when the log that was asked is silent', async () => {
+    const silent = (): Promise<never> => Promise.reject(new LogSilent('nobody there'))
+    const log: PublicLog = { checkpoint: silent, consistency: silent, entries: silent }
+    const verdict = await verify(canon(bundle), { ...test, log })
+    expect([verdict.verdict, outcomeOf(verdict, 'log.complete')]).toEqual(['incomplete', 'not checked'])
   })
 })
 

@@ -8,6 +8,19 @@ import type { Member } from './selection'
 /** A check does not hold. `detail` is for the evidence shown, in plain words for auditors. */
 export class Fails extends Error {}
 
+/** The log that was asked on line does not answer: nothing is known, for or against. */
+export class LogSilent extends Error {}
+
+/** The log on line. */
+export interface PublicLog {
+  /** Its newest checkpoint, a signed note. */
+  checkpoint(): Promise<string>
+  /** Leaf data of the entries from `start` to before `end` of the log of `size`. */
+  entries(start: number, end: number, size: number): Promise<Bytes[]>
+  /** The proof that the log of `to` entries begins with that of `from`. */
+  consistency(from: number, to: number): Promise<Bytes[]>
+}
+
 export function must(holds: boolean, detail: string): asserts holds {
   if (!holds) throw new Fails(detail)
 }
@@ -30,8 +43,8 @@ export interface Asked {
   pinned: readonly string[]
   /** Canonical bytes of an identities file. */
   identities?: Uint8Array
-  /** Leaf data of the log from `start` to before `end`, in order. Given = the page is on line. */
-  entries?: (start: number, end: number) => Promise<Bytes[]>
+  /** Given = the log is to be read on line. */
+  log?: PublicLog
 }
 
 export class Case {

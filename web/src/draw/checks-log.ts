@@ -1,7 +1,7 @@
 /** Checks 4–9, 12, 13 and 21: the log says so, in this order, at these times. */
 import { concat, equal, fromHex, toHex, sha256, utf8, type Bytes } from './bytes'
 import { canon, readCanonical, type Json } from './canon'
-import { must, type Case } from './case'
+import { must, type Case, type PublicLog } from './case'
 import { chainStep } from './checks-draw'
 import { hashOf } from './checks-form'
 import { cosignatures, readCheckpoint, signedByLog } from './note'
@@ -119,11 +119,13 @@ async function ownReveals(c: Case): Promise<number[]> {
   return found
 }
 
-/** On line: everything from the freeze to the last checkpoint is read, proved by the root, and searched. */
+/** On line: the log has grown from the last checkpoint of the bundle, and everything from the freeze to it is read, proved and searched. */
 export async function logComplete(c: Case): Promise<'passed' | 'not checked'> {
-  if (!c.asked.entries) return 'not checked'
+  const { log } = c.asked
+  if (!log) return 'not checked'
+  const size = await grown(c, log)
   const start = c.freeze.index
-  const data = await c.asked.entries(start, c.last.size)
+  const data = await log.entries(start, c.last.size, size)
   must(data.length === c.last.size - start, 'the log gave too few entries')
   const leaves: Bytes[] = []
   for (const one of data) leaves.push(await logLeaf(one))
@@ -137,4 +139,15 @@ export async function logComplete(c: Case): Promise<'passed' | 'not checked'> {
     must((body.M !== c.M && body.handle !== handle) || held.has(start + i), `entry ${start + i} belongs to this draw and is not in the bundle`)
   }
   return 'passed'
+}
+
+/** Size of the log as it is now, once it is shown to be the one of the bundle. */
+async function grown(c: Case, log: PublicLog): Promise<number> {
+  const { origin, log_key } = c.bundle.policy
+  const now = readCheckpoint(await log.checkpoint())
+  must(now.origin === origin && (await signedByLog(now, origin, fromHex(log_key))), 'another log answers')
+  must(now.size >= c.last.size, 'the log is shorter than the bundle')
+  const proof = await log.consistency(c.last.size, now.size)
+  must(await logConsistent(c.last.size, c.last.root, now.size, now.root, proof), 'the log is another than the one of the bundle')
+  return now.size
 }

@@ -48,13 +48,13 @@ export async function w256Includes(leaf: Bytes, index: number, n: number, proof:
 // ---- RFC 6962 ---------------------------------------------------------
 
 export const logLeaf = (data: Uint8Array): Promise<Bytes> => sha256(byte(0), data)
-const logNode = (left: Bytes, right: Bytes): Promise<Bytes> => sha256(byte(1), left, right)
+export const logNode = (left: Bytes, right: Bytes): Promise<Bytes> => sha256(byte(1), left, right)
 
 const odd = (n: number): boolean => n % 2 === 1
 const half = (n: number): number => Math.floor(n / 2)
 
 /** Largest power of two below n (n ≥ 2): where RFC 6962 splits. */
-function split(n: number): number {
+export function split(n: number): number {
   let k = 1
   while (2 * k < n) k *= 2
   return k

@@ -1,9 +1,8 @@
 /** A verification as a page shows it: files in, checks ticking, verdict. */
 import { computed, ref, shallowRef } from 'vue'
-import { api, send } from '@/api/client'
-import { fromHex, type Bytes } from './bytes'
 import { fingerprint } from './base32'
 import { PINNED_POLICIES } from './pinned'
+import type { PublicLog } from './case'
 import { CHECK_NAMES, verify, type CheckName, type Outcome, type Verdict } from './verify'
 
 export interface Asking {
@@ -17,18 +16,8 @@ export interface Asking {
 const calm = (): boolean => !window.matchMedia('(prefers-reduced-motion: reduce)').matches
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Leaf data of the public log from `start` to before `end`; the server may answer in pieces. */
-async function publicEntries(start: number, end: number): Promise<Bytes[]> {
-  const found: Bytes[] = []
-  while (start + found.length < end) {
-    const { entries } = await api.get<{ entries: string[] }>('/api/public/log/entries', { query: { start: start + found.length, end } })
-    if (entries.length === 0) break
-    found.push(...entries.map(fromHex))
-  }
-  return found.slice(0, end - start)
-}
-
-export function useVerify() {
+/** `log` reads the log on line where a verification asks for it. */
+export function useVerify(log?: () => PublicLog) {
   const states = ref(new Map<CheckName, Outcome | 'running'>())
   const verdict = shallowRef<Verdict | null>(null)
   const seconds = ref(0)
@@ -44,7 +33,7 @@ export function useVerify() {
     const pinned = [...PINNED_POLICIES, ...(asking.policy ? [asking.policy] : [])]
     const found = await verify(
       bundle,
-      { purpose: asking.purpose, pinned: asking.purpose === 'test' && !asking.policy ? [] : pinned, ...(identities ? { identities } : {}), ...(asking.online ? { entries: publicEntries } : {}) },
+      { purpose: asking.purpose, pinned: asking.purpose === 'test' && !asking.policy ? [] : pinned, ...(identities ? { identities } : {}), ...(asking.online && log ? { log: log() } : {}) },
       async (name, outcome) => {
         if (mine !== round) return
         states.value = new Map(states.value).set(name, outcome)
@@ -74,9 +63,4 @@ const PAUSE = 45
 
 function timeOrNull(found: Verdict['about']): number | null {
   return found.freeze ? found.timesOf(found.freeze.index).oldest : null
-}
-
-/** Bytes of a published bundle. */
-export async function publicBundle(drawId: string): Promise<Uint8Array> {
-  return new Uint8Array(await (await send('GET', `/api/public/draws/${encodeURIComponent(drawId)}/bundle`)).arrayBuffer())
 }

@@ -1,5 +1,5 @@
 /** §9: the 21 checks in their order. The first that fails is the verdict; nothing after it is run. */
-import { Case, type Asked } from './case'
+import { Case, LogSilent, type Asked } from './case'
 import { attemptFirstFeasible, beaconSigned, openingIncluded, resultCommitted, revealChain, stepNextFeasible, tipSigned } from './checks-draw'
 import { assuranceMet, bundleForm, manifestForm, policyPinned } from './checks-form'
 import { checkpointConsistent, checkpointSigned, drawSequence, entryIncluded, entryManifest, logComplete, orderBeacon, orderFreeze, snapshotAge } from './checks-log'
@@ -69,7 +69,8 @@ export async function verify(bytes: Uint8Array, asked: Asked, progress: Progress
     await progress(name, 'running')
     const result = await run(name, about)
     if (result.outcome === 'failed') failed = name
-    if (result.outcome === 'not checked' && name !== 'log.complete') about.notChecked.add(name)
+    // What was asked for and could not be done leaves the verdict open; reading the log need not be asked for.
+    if (result.outcome === 'not checked' && (name !== 'log.complete' || asked.log)) about.notChecked.add(name)
     checks.push(result)
     await progress(name, result.outcome)
   }
@@ -80,6 +81,7 @@ async function run(name: CheckName, about: Case): Promise<CheckResult> {
   try {
     return { name, outcome: (await (CHECKS[name] as Check)(about)) ?? 'passed', detail: '' }
   } catch (cause) {
+    if (cause instanceof LogSilent) return { name, outcome: 'not checked', detail: cause.message }
     // Whatever a file makes a check throw, it has not passed.
     return { name, outcome: 'failed', detail: cause instanceof Error ? cause.message : String(cause) }
   }

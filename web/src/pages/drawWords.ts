@@ -61,3 +61,6 @@ export function headline(draw: DrawOut, t: Translate): { title: string; lead: st
 export const TONE: Record<DrawState, string> = {
   filed: '', tips: 'info', admission: 'info', frozen: 'info', revealing: 'info', drawn: 'info', inviting: 'info', sealed: 'ok', unsealed: 'ok', aborted: 'alarm', refused: 'alarm',
 }
+
+/** The draw certificate as PDF; there is one from unsealing on. */
+export const certificateOf = (drawId: string): string => `/api/public/draws/${encodeURIComponent(drawId)}/certificate`

@@ -75,7 +75,7 @@ export function usePublicFacts() {
       noPolicy.value = cause
     }
     try {
-      const note = await (await send('GET', '/api/public/log/checkpoint')).text()
+      const note = await (await send('GET', '/log/checkpoint')).text()
       checkpoint.value = await checkpointFacts(note, policy.value)
       noCheckpoint.value = null
     } catch (cause) {
