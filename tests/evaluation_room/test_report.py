@@ -13,7 +13,7 @@ from evaluation_room.core import commands as wishes
 from evaluation_room.core import events as facts
 from evaluation_room.core.values import PauseGround, Phase
 from foundation.auth.principal import Principal
-from foundation.ledger.verify import verify_export
+from foundation.ledger.verify_export import verify_export
 from tests.evaluation_room.bench import RoomBench
 
 DEMONSTRATION = "演示数据"
