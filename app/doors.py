@@ -4,8 +4,9 @@
 finds no doors and passes. `iter_route_contexts` walks into them, sockets included.
 """
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -13,6 +14,9 @@ from fastapi.routing import RouteContext, iter_route_contexts
 
 from app.errors import DoorWithoutGuard
 from foundation.auth.guards import Guard, Public, guards_of
+
+CONVERTER: Final = re.compile(r":\w+(?=\})")
+"""What the contract leaves out of a path: `{place:path}` is `{place}` there."""
 
 
 def doors_of(app: FastAPI) -> list[RouteContext]:
@@ -53,7 +57,8 @@ def _operations(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for door in doors_of(app):
         guards = guards_of(getattr(door, "dependant", None))
         for method in getattr(door, "methods", None) or ():
-            yield str(getattr(door, "path", "")), method.lower(), _words(guards)
+            path = CONVERTER.sub("", str(getattr(door, "path", "")))
+            yield path, method.lower(), _words(guards)
 
 
 def _words(guards: list[Guard | Public]) -> dict[str, Any]:
