@@ -73,14 +73,15 @@ describe('a conflict noticed late (R-REC-21b)', () => {
 
   it('has its place while the room is paused, and none before the declaration or after the seat is void', () => {
     const paused = { by: 'clerk', ground: 'overnight' as const, note: '', at: '2026-11-24T07:30:00Z' }
-    for (const [view, there] of [
+    const cases: [Partial<RoomView>, boolean][] = [
       [{ seats: [aSeat('e2')], paused }, true],
-      [{ seats: [aSeat('e2')], phase: 'report' as const }, true],
+      [{ seats: [aSeat('e2')], phase: 'report' }, true],
       [{ seats: [aSeat('e2', { declared: false })] }, false],
       [{ seats: [aSeat('e2', { void: true })] }, false],
-      [{ seats: [aSeat('e2')], phase: 'closed' as const }, false],
-    ] as const) {
-      show(MemberFoot, aRoom(view as Partial<RoomView>, 'e2'))
+      [{ seats: [aSeat('e2')], phase: 'closed' }, false],
+    ]
+    for (const [view, there] of cases) {
+      show(MemberFoot, aRoom(view, 'e2'))
       expect(find('[data-testid="recuse"]') !== null).toBe(there)
       shown!.unmount()
     }
