@@ -1,0 +1,339 @@
+"""One day of one demonstration server: a draw, its room and its proof, scene by scene.
+
+The office acts over HTTP, four members are played, the fifth is the person whose pages are
+looked at. A scene is reached once and never left backwards.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+from playwright.sync_api import Page
+
+from app.demo.play import Play, Players
+from evaluation_room.core import commands
+from evaluation_room.core.values import Phase
+from tests.face.eyes import Watched
+from tests.face.table import ANYONE, MEMBER, Row, Scene, Step
+from tests.stories.browser.applicant import Applicant
+from tests.stories.browser.desk import PATIENCE_MS, SMALL, STEP_IN
+from tests.stories.browser.expert import Entry, Expert
+from tests.stories.browser.wire import Wire
+from tests.stories.office import BIDDERS, CRITERIA, Person, request_body, until
+from tests.stories.paper import pdf_with
+from tests.stories.server import ROOT, Server
+
+PATIENCE = PATIENCE_MS / 1000
+DRAW_SECONDS, END_SECONDS, FAR_SECONDS = 1, 100, 3600
+
+
+@dataclass
+class Day:
+    """The server, its people, and how far the day has come."""
+
+    server: Server
+    stage: Watched
+    wire: Wire
+    folder: Path
+    now: Scene = Scene.EMPTY
+    far: str = ""
+    draw: str = ""
+    evaluation: str = ""
+    pages: dict[str, Page] = field(default_factory=dict)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    # --- people
+
+    def person(self, card: str) -> Person:
+        """Somebody of the office, over HTTP."""
+        return Person(self.server.url, card).sign_in()
+
+    @cached_property
+    def clerk(self) -> Person:
+        """The clerk of the room."""
+        return self.person("clerk")
+
+    @cached_property
+    def member(self) -> Expert:
+        """The expert whose pages are looked at; the cable can be cut."""
+        return Expert.arrives(self.stage, 0, url=self.wire.url)
+
+    def page_of(self, who: str) -> Page:
+        """The browser of a card, of the member, or of anybody."""
+        if who == MEMBER:
+            return self.member.page
+        if who not in self.pages:
+            page = self.pages[who] = self.stage.page()
+            if who != ANYONE:
+                page.goto(SMALL)
+                assert page.evaluate(STEP_IN, [who, 0]) is not None
+        return self.pages[who]
+
+    # --- a row
+
+    def show(self, row: Row) -> Page:
+        """Bring a page into the state of its row."""
+        self.reach(row.scene)
+        page = self.page_of(row.who)
+        if row.goes:
+            page.goto(self.path(row))
+        for step in row.steps:
+            self.act(page, step)
+        page.locator(_selector(row.sees)).first.wait_for(timeout=PATIENCE_MS)
+        return page
+
+    def path(self, row: Row) -> str:
+        """The address of a row."""
+        if row.route.startswith("/:rest"):
+            return "/no/such/page"
+        if row.route == "/links/:token":
+            return f"/links/{self.link if row.state == 'open' else 'used-up'}"
+        if row.route == "/verify" and row.state == "passed":
+            return f"/verify?draw={self.draw}"
+        rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms"))
+        draw = self.far if row.scene <= Scene.WITHDRAWN else self.draw
+        return row.route.replace(":id", self.evaluation if rooms else draw) + row.query
+
+    @cached_property
+    def link(self) -> str:
+        """A one-time link that nobody has used."""
+        body = {"username": "new.clerk", "role": "clerk", "display": "新任工作人员"}
+        made = self.person("administrator").post("/api/accounts", body)
+        return str(made["link"]).rsplit("/", 1)[1]
+
+    def act(self, page: Page, step: Step) -> None:
+        """One step of a person."""
+        verb, *what = step
+        match verb:
+            case "press":
+                page.locator(_selector(what[0])).first.click()
+            case "fill":
+                page.locator(_selector(what[0])).first.fill(what[1])
+                page.evaluate("(text) => window.__said.push(text)", what[1])
+            case "keys":
+                for key in what:
+                    page.keyboard.press(key)
+            case "wait":
+                page.locator(what[0]).first.wait_for(timeout=PATIENCE_MS)
+            case "pick":
+                page.locator(what[0]).set_input_files(ROOT / what[1])
+            case "upload":
+                page.get_by_test_id(what[0]).set_input_files(self.broken_import)
+            case "bundle":
+                page.locator("input[type=file]").first.set_input_files(self.broken_bundle)
+            case "specialty":
+                Applicant(self.stage, page).picks(what[0], int(what[1]) if what[1:] else 1)
+            case "offline" | "online":
+                self.cable(page, whole=verb == "online")
+            case _:
+                raise ValueError(verb)
+
+    def cable(self, page: Page, *, whole: bool) -> None:
+        """Pull the plug, or put it back."""
+        if page in self.pages.values():
+            page.context.set_offline(not whole)
+        elif whole:
+            self.wire.mend()
+        else:
+            self.wire.cut()
+
+    @property
+    def broken_import(self) -> Path:
+        """The template with rows that cannot stand."""
+        path = self.folder / "experts.csv"
+        head = (ROOT / "examples" / "pool-template.csv").read_bytes().splitlines()[0]
+        cells = [b"x"] * (head.count(b",") + 1)
+        path.write_bytes(b"\r\n".join([head, b",".join(cells), b",".join(cells)]))
+        return path
+
+    @property
+    def broken_bundle(self) -> Path:
+        """The published bundle with one digit changed."""
+        path = self.folder / "bundle.json"
+        bundle = self.bundle()
+        at = bundle.index(b'"time"') if b'"time"' in bundle else len(bundle) // 2
+        digits = [i for i in range(at, len(bundle)) if chr(bundle[i]).isdigit()]
+        turned = b"1" if bundle[digits[0] : digits[0] + 1] != b"1" else b"2"
+        path.write_bytes(bundle[: digits[0]] + turned + bundle[digits[0] + 1 :])
+        return path
+
+    def bundle(self) -> bytes:
+        """The bundle that everybody may fetch."""
+        anyone, path = Person(self.server.url, ""), f"/api/public/draws/{self.draw}/bundle"
+
+        def published() -> bytes | None:
+            answer = anyone.call("GET", path)
+            return bytes(answer.content) if answer.status_code == 200 else None
+
+        return until(published, 60 + END_SECONDS, "the bundle is published")
+
+    # --- scenes
+
+    def reach(self, scene: Scene) -> None:
+        """Let the day go on until a scene."""
+        while self.now < scene:
+            self.now = Scene(self.now + 1)
+            getattr(self, f"_{self.now.name.lower()}", lambda: None)()
+
+    def _filed(self) -> None:
+        applicant = self.person("applicant")
+        far = request_body("far", draw_in=FAR_SECONDS, closes_in=2 * FAR_SECONDS)
+        self.far = applicant.post("/api/draws", far)["id"]
+        near = request_body("near", draw_in=DRAW_SECONDS, closes_in=END_SECONDS)
+        self.draw = applicant.post("/api/draws", near)["id"]
+
+    def _withdrawn(self) -> None:
+        self.person("applicant").post(f"/api/draws/{self.far}/withdraw", {"reason": "项目调整"})
+
+    def _invited(self) -> None:
+        self.member.is_invited()
+        threading.Thread(target=self._play, daemon=True).start()
+
+    def _sealed(self) -> None:
+        self.member.goes_to("/inbox")
+        self.member.accepts()
+        self._until_draw("sealed")
+        body = {"draw_id": self.draw, "title": "城东片区排水管网改造工程（演示）"}
+        self.evaluation = self.clerk.post("/api/evaluations", body)["id"]
+
+    def _prepared(self) -> None:
+        path = f"/api/evaluations/{self.evaluation}"
+        bidders = [
+            {"id": id_, "name": name, "unified_credit_code": code, "price_fen": fen}
+            for id_, name, code, fen in BIDDERS
+        ]
+        self.clerk.put(f"{path}/bidders", {"bidders": bidders})
+        for bidder in ("", *(id_ for id_, _, _, _ in BIDDERS)):
+            name = bidder or "tender"
+            file = {"file": (f"{name}.pdf", pdf_with(name), "application/pdf")}
+            data = {"kind": "bid", "bidder_id": bidder} if bidder else {"kind": "tender"}
+            answer = self.clerk.call("POST", f"{path}/documents", files=file, data=data)
+            assert answer.status_code == 201, answer.text
+        self.clerk.put(f"{path}/criteria", {"criteria": CRITERIA})
+
+    def _check_in(self) -> None:
+        self.clerk.post(f"/api/evaluations/{self.evaluation}/ready")
+        self._until_phase(Phase.CHECK_IN)
+
+    def _undertaking(self) -> None:
+        self.member.goes_to(f"/room/{self.evaluation}")
+        self.member.checks_in()
+
+        def go_on() -> bool:
+            self.clerk.say(self.evaluation, commands.Advance(leaving=Phase.CHECK_IN), "go-on")
+            return self._phase() is not Phase.CHECK_IN
+
+        until(go_on, PATIENCE, "everybody has checked in", pause=0.5)
+
+    def _recusal(self) -> None:
+        self.member.goes_to(f"/room/{self.evaluation}")
+        self.member.signs_the_undertaking()
+
+    def _leader(self) -> None:
+        self.member.goes_to(f"/room/{self.evaluation}")
+        self.member.declares_no_interest()
+
+    def _scoring(self) -> None:
+        votes = self.member.page.locator(".choices label input")
+        votes.first.wait_for(timeout=PATIENCE_MS)
+        self.member.votes_for(str(votes.first.get_attribute("value")))
+        self._until_phase(Phase.SCORING)
+
+    def _sealed_sheet(self) -> None:
+        self.member.goes_to(f"/room/{self.evaluation}")
+        self.member.is_connected()
+        self.member.begins_to_score()
+        self.member.scores(_odd_sheet())
+        self.member.is_saved()
+        # The members who are played seal at once: what waits is shown only before the last one.
+        self.member.seals_the_sheet()
+
+    def _summary(self) -> None:
+        self._until_phase(Phase.SUMMARY, Phase.REPORT)
+
+    def _report(self) -> None:
+        self.member.goes_to(f"/room/{self.evaluation}")
+        self.member.is_connected()
+        explain = self.member.page.locator("article[data-testid^=flag-]")
+        reported = self.member.at("sign-report")
+        lead = self.member.at("advance-summary")
+
+        def answered() -> bool:
+            if reported.count():
+                return True
+            if explain.count():
+                one = explain.first
+                one.locator("[data-testid^=flag-reason-]").fill("复核后维持原分。")
+                one.locator("[data-testid^=explain-]").click()
+                self.member.page.wait_for_timeout(200)
+            elif lead.count() and lead.is_enabled():
+                lead.click()
+            return False
+
+        until(answered, PATIENCE, "every question is answered")
+
+    def _signed(self) -> None:
+        self.member.goes_to(f"/room/{self.evaluation}")
+        self.member.is_connected()
+        self.member.signs_the_report()
+
+    def _closed(self) -> None:
+        def go_on() -> bool:
+            self.clerk.say(self.evaluation, commands.Advance(leaving=Phase.REPORT), "close")
+            return self._phase() is Phase.CLOSED
+
+        until(go_on, PATIENCE, "the room is closed", pause=0.5)
+
+    def _unsealed(self) -> None:
+        self._until_draw("unsealed", 2 * END_SECONDS)
+        self.bundle()
+
+    # --- waiting
+
+    def _phase(self) -> Phase:
+        return Phase(self.clerk.get(f"/api/evaluations/{self.evaluation}")["phase"])
+
+    def _until_phase(self, *wanted: Phase) -> None:
+        until(lambda: self._phase() in wanted, 2 * PATIENCE, f"the room is in {wanted[0]}")
+
+    def _until_draw(self, state: str, seconds: float = 2 * PATIENCE) -> None:
+        applicant = self.person("applicant")
+        look: Callable[[], bool] = lambda: (
+            applicant.get(f"/api/draws/{self.draw}")["state"] == state
+        )
+        until(look, seconds, f"the draw is {state}")
+
+    def _play(self) -> None:
+        async def forever() -> None:
+            async with httpx.AsyncClient(base_url=self.server.url, timeout=30) as http:
+                players = Players(Play(self.server.url, leave=1, pace=0.02), http)
+                while not self.stop.is_set():
+                    with suppress(httpx.TransportError, httpx.HTTPStatusError):
+                        await players.round()
+                    await asyncio.sleep(0.5)
+
+        asyncio.run(forever())
+
+
+def _odd_sheet() -> list[Entry]:
+    """Objective marks that nobody else gives, so that the room asks this member."""
+    marks = {"subjective": "8", "objective": "1"}
+    return [
+        ((bidder, line["id"]), marks[line["kind"]], "内容不够具体，见第 2 页。")
+        for bidder in range(len(BIDDERS))
+        for line in CRITERIA["criteria"]
+    ]
+
+
+def _selector(name: str) -> str:
+    plain = name.replace("-", "").replace("_", "").replace(".", "")
+    known = plain.isalnum() and not name.startswith(".") and name not in {"h1", "td"}
+    return f"[data-testid='{name}']" if known else name
+
+
