@@ -1,6 +1,6 @@
 """Put pictures of one story beside each other, to be looked at as one product.
 
-    python tools/side_by_side.py OUT.png COLUMNS PICTURE.png …
+    python tools/side_by_side.py OUT.png PICTURE.png …
 
 The sheet is a page that the tests' own Chromium draws; there is no drawing library to install.
 """
@@ -15,27 +15,26 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
-WIDTH, GAP = 2400, 24
+HEIGHT, GAP = 420, 20
 STYLE = f"""
-  body {{ margin: 0; padding: {GAP}px; width: {WIDTH}px; box-sizing: border-box; background: #efede8;
-         display: grid; gap: {GAP}px; align-items: start; }}
-  img {{ display: block; width: 100%; border: 1px solid #e3e0d9; border-radius: 4px; }}
+  body {{ margin: 0; padding: {GAP}px; width: max-content; background: #efede8;
+         display: flex; gap: {GAP}px; }}
+  img {{ display: block; height: {HEIGHT}px; border: 1px solid #e3e0d9; border-radius: 4px; }}
 """
 
 
-def compose(out: Path, columns: int, pictures: list[Path]) -> None:
-    """Draw the sheet and keep it at `out`, a PNG of WIDTH pixels."""
+def compose(out: Path, pictures: list[Path]) -> None:
+    """Draw the sheet, one row of equal heights, and keep it at `out` as PNG."""
     images = "".join(
         f'<img src="data:image/png;base64,{base64.b64encode(one.read_bytes()).decode()}">'
         for one in pictures
     )
-    grid = f"body {{ grid-template-columns: repeat({columns}, minmax(0, 1fr)); }}"
     with sync_playwright() as play:
         browser = play.chromium.launch(**_chromium())
-        page = browser.new_page(viewport={"width": WIDTH, "height": 800})
-        page.set_content(f"<style>{STYLE}{grid}</style>{images}")
+        page = browser.new_page(viewport={"width": 800, "height": HEIGHT})
+        page.set_content(f"<style>{STYLE}</style><body>{images}</body>")
         page.wait_for_function("[...document.images].every((one) => one.complete)")
-        page.screenshot(path=out, full_page=True)
+        page.locator("body").screenshot(path=out)
         browser.close()
 
 
@@ -49,4 +48,4 @@ def _chromium() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    compose(Path(sys.argv[1]), int(sys.argv[2]), [Path(one) for one in sys.argv[3:]])
+    compose(Path(sys.argv[1]), [Path(one) for one in sys.argv[2:]])

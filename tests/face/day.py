@@ -6,15 +6,13 @@ looked at. A scene is reached once and never left backwards.
 
 import asyncio
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import httpx2 as httpx
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.demo.play import Play, Players
 from evaluation_room.core import commands
@@ -179,7 +177,11 @@ class Day:
         """Let the day go on until a scene."""
         while self.now < scene:
             self.now = Scene(self.now + 1)
-            getattr(self, f"_{self.now.name.lower()}", lambda: None)()
+            self.enact(self.now)
+
+    def enact(self, scene: Scene) -> None:
+        """What happens at the beginning of a scene."""
+        getattr(self, f"_{scene.name.lower()}", lambda: None)()
 
     def _filed(self) -> None:
         applicant = self.person("applicant")
@@ -193,11 +195,19 @@ class Day:
 
     def _invited(self) -> None:
         self.member.is_invited()
+        self.play()
+
+    def play(self) -> None:
+        """Every expert invited but the first is played from here on."""
         threading.Thread(target=self._play, daemon=True).start()
 
     def _sealed(self) -> None:
         self.member.goes_to("/inbox")
         self.member.accepts()
+        self.sealed()
+
+    def sealed(self) -> None:
+        """Every seat is taken; the clerk takes up the draw."""
         self._until_draw("sealed")
         body = {"draw_id": self.draw, "title": "城东片区排水管网改造工程（演示）"}
         self.evaluation = self.clerk.post("/api/evaluations", body)["id"]
@@ -224,12 +234,16 @@ class Day:
     def _undertaking(self) -> None:
         self.member.goes_to(f"/room/{self.evaluation}")
         self.member.checks_in()
+        self.go_on()
 
-        def go_on() -> bool:
+    def go_on(self) -> None:
+        """The clerk leaves check-in as soon as everybody is there."""
+
+        def left() -> bool:
             self.clerk.say(self.evaluation, commands.Advance(leaving=Phase.CHECK_IN), "go-on")
             return self._phase() is not Phase.CHECK_IN
 
-        until(go_on, PATIENCE, "everybody has checked in", pause=0.5)
+        until(left, PATIENCE, "everybody has checked in", pause=0.5)
 
     def _recusal(self) -> None:
         self.member.goes_to(f"/room/{self.evaluation}")
@@ -260,18 +274,20 @@ class Day:
     def _report(self) -> None:
         self.member.goes_to(f"/room/{self.evaluation}")
         self.member.is_connected()
-        explain = self.member.page.locator("article[data-testid^=flag-]")
+        asked = self.member.page.locator("article[data-testid^=flag-]")
         reported = self.member.at("sign-report")
         lead = self.member.at("advance-summary")
 
         def answered() -> bool:
             if reported.count():
                 return True
-            if explain.count():
-                one = explain.first
-                one.locator("[data-testid^=flag-reason-]").fill("复核后维持原分。")
-                one.locator("[data-testid^=explain-]").click()
-                self.member.page.wait_for_timeout(200)
+            if open_ := asked.count():
+                one = asked.first
+                others = one.locator(".values span:not(.me) b").first.inner_text()
+                one.locator("input[data-testid^=amend-]").fill(others)
+                one.locator("[data-testid^=flag-reason-]").fill("漏看证明，改正。")
+                one.locator("[data-testid^=amend-submit-]").click()
+                expect(asked).not_to_have_count(open_, timeout=PATIENCE_MS)
             elif lead.count() and lead.is_enabled():
                 lead.click()
             return False
@@ -304,10 +320,11 @@ class Day:
 
     def _until_draw(self, state: str, seconds: float = 2 * PATIENCE) -> None:
         applicant = self.person("applicant")
-        look: Callable[[], bool] = lambda: (
-            applicant.get(f"/api/draws/{self.draw}")["state"] == state
-        )
-        until(look, seconds, f"the draw is {state}")
+
+        def reached() -> bool:
+            return bool(applicant.get(f"/api/draws/{self.draw}")["state"] == state)
+
+        until(reached, seconds, f"the draw is {state}")
 
     def _play(self) -> None:
         async def forever() -> None:
@@ -321,11 +338,13 @@ class Day:
         asyncio.run(forever())
 
 
+MARKS = {"plan": "30", "safety": "15", "record": "1"}
+"""What this member gives: an objective mark that nobody else gives, so that the room asks."""
+
+
 def _odd_sheet() -> list[Entry]:
-    """Objective marks that nobody else gives, so that the room asks this member."""
-    marks = {"subjective": "8", "objective": "1"}
     return [
-        ((bidder, line["id"]), marks[line["kind"]], "内容不够具体，见第 2 页。")
+        ((bidder, line["id"]), MARKS[line["id"]], "内容不够具体，见第 2 页。")
         for bidder in range(len(BIDDERS))
         for line in CRITERIA["criteria"]
     ]
@@ -335,5 +354,3 @@ def _selector(name: str) -> str:
     plain = name.replace("-", "").replace("_", "").replace(".", "")
     known = plain.isalnum() and not name.startswith(".") and name not in {"h1", "td"}
     return f"[data-testid='{name}']" if known else name
-
-

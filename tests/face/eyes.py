@@ -149,7 +149,9 @@ class Eyes:
             fonts = wire.send("CSS.getPlatformFontsForNode", {"nodeId": node["nodeId"]})["fonts"]
             if any(not font["isCustomFont"] for font in fonts):
                 bad.append(one)
-        return [f"not in a bundled font ({family.split(',')[0]} {weight}): {' '.join(bad)}"]
+        return [
+            f"not in a bundled font ({family.split(',', maxsplit=1)[0]} {weight}): {' '.join(bad)}"
+        ]
 
 
 PUT: Final = """async ([family, weight, text]) => {

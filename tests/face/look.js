@@ -1,6 +1,6 @@
 /* What one look at a page finds, in one call. Gives { problems: string[], shown: { family: characters } }.
  * `said`: every Chinese text the server sent to this page, so that data may stand in an English page. */
-({ lang, focus }) => {
+async ({ lang, focus }) => {
   const problems = []
   const shown = {}
   const seen = (element) => element.checkVisibility({ visibilityProperty: true })
@@ -71,16 +71,21 @@
       return parts.join(' ')
     }
     const before = document.activeElement
+    if (before instanceof HTMLElement && !dialog) before.blur()
+    await new Promise((done) => requestAnimationFrame(done))
     const SELECTOR = 'a[href], button, input, select, textarea, summary, [tabindex="0"]'
     for (const element of all(SELECTOR, scope)) {
       if (element.disabled || element.tabIndex < 0 || element.closest('[inert]')) continue
-      element.blur()
+      // A dialog gives the focus back at once: there the calm look is that with another thing in focus.
+      const other = dialog ? all(SELECTOR, scope).find((one) => one !== element && !one.disabled) : null
+      if (other) other.focus({ preventScroll: true })
+      else element.blur()
       const calm = look(element)
       element.focus({ preventScroll: true })
       if (document.activeElement !== element) continue
       if (look(element) === calm) problems.push(`focus unseen on ${name(element)}`)
-      element.blur()
     }
+    if (!dialog && document.activeElement instanceof HTMLElement) document.activeElement.blur()
     if (before instanceof HTMLElement) before.focus({ preventScroll: true })
   }
   return { problems: [...new Set(problems)], shown }

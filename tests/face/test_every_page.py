@@ -17,7 +17,7 @@ from tests.face.table import ANYONE, ROWS
 from tests.stories.browser.wire import Wire
 from tests.stories.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 ALBUM = "EXPERT_DRAW_ALBUM"
 """A folder for a picture of every row, where somebody wants to look with their own eyes."""
