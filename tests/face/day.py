@@ -18,14 +18,14 @@ from app.demo.play import Play, Players
 from evaluation_room.core import commands
 from evaluation_room.core.values import Phase
 from tests.face.eyes import Watched
-from tests.face.table import ANYONE, MEMBER, Row, Scene, Step
-from tests.stories.browser.applicant import Applicant
+from tests.face.hands import Hands, selector
+from tests.face.row import ANYONE, MEMBER, Row, Scene
 from tests.stories.browser.desk import PATIENCE_MS, SMALL, STEP_IN
 from tests.stories.browser.expert import Entry, Expert
 from tests.stories.browser.wire import Wire
 from tests.stories.office import BIDDERS, CRITERIA, Person, request_body, until
 from tests.stories.paper import pdf_with
-from tests.stories.server import ROOT, Server
+from tests.stories.server import Server
 
 PATIENCE = PATIENCE_MS / 1000
 DRAW_SECONDS, END_SECONDS, FAR_SECONDS = 1, 100, 3600
@@ -82,8 +82,8 @@ class Day:
         if row.goes:
             page.goto(self.path(row))
         for step in row.steps:
-            self.act(page, step)
-        page.locator(_selector(row.sees)).first.wait_for(timeout=PATIENCE_MS)
+            Hands(self, page).do(step)
+        page.locator(selector(row.sees)).first.wait_for(timeout=PATIENCE_MS)
         return page
 
     def path(self, row: Row) -> str:
@@ -104,62 +104,6 @@ class Day:
         body = {"username": "new.clerk", "role": "clerk", "display": "新任工作人员"}
         made = self.person("administrator").post("/api/accounts", body)
         return str(made["link"]).rsplit("/", 1)[1]
-
-    def act(self, page: Page, step: Step) -> None:
-        """One step of a person."""
-        verb, *what = step
-        match verb:
-            case "press":
-                page.locator(_selector(what[0])).first.click()
-            case "fill":
-                page.locator(_selector(what[0])).first.fill(what[1])
-                page.evaluate("(text) => window.__said.push(text)", what[1])
-            case "keys":
-                for key in what:
-                    page.keyboard.press(key)
-            case "wait":
-                page.locator(what[0]).first.wait_for(timeout=PATIENCE_MS)
-            case "pick":
-                page.locator(what[0]).set_input_files(ROOT / what[1])
-            case "upload":
-                page.get_by_test_id(what[0]).set_input_files(self.broken_import)
-            case "bundle":
-                page.locator("input[type=file]").first.set_input_files(self.broken_bundle)
-            case "specialty":
-                Applicant(self.stage, page).picks(what[0], int(what[1]) if what[1:] else 1)
-            case "offline" | "online":
-                self.cable(page, whole=verb == "online")
-            case _:
-                raise ValueError(verb)
-
-    def cable(self, page: Page, *, whole: bool) -> None:
-        """Pull the plug, or put it back."""
-        if page in self.pages.values():
-            page.context.set_offline(not whole)
-        elif whole:
-            self.wire.mend()
-        else:
-            self.wire.cut()
-
-    @property
-    def broken_import(self) -> Path:
-        """The template with rows that cannot stand."""
-        path = self.folder / "experts.csv"
-        head = (ROOT / "examples" / "pool-template.csv").read_bytes().splitlines()[0]
-        cells = [b"x"] * (head.count(b",") + 1)
-        path.write_bytes(b"\r\n".join([head, b",".join(cells), b",".join(cells)]))
-        return path
-
-    @property
-    def broken_bundle(self) -> Path:
-        """The published bundle with one digit changed."""
-        path = self.folder / "bundle.json"
-        bundle = self.bundle()
-        at = bundle.index(b'"time"') if b'"time"' in bundle else len(bundle) // 2
-        digits = [i for i in range(at, len(bundle)) if chr(bundle[i]).isdigit()]
-        turned = b"1" if bundle[digits[0] : digits[0] + 1] != b"1" else b"2"
-        path.write_bytes(bundle[: digits[0]] + turned + bundle[digits[0] + 1 :])
-        return path
 
     def bundle(self) -> bytes:
         """The bundle that everybody may fetch."""
@@ -348,9 +292,3 @@ def _odd_sheet() -> list[Entry]:
         for bidder in range(len(BIDDERS))
         for line in CRITERIA["criteria"]
     ]
-
-
-def _selector(name: str) -> str:
-    plain = name.replace("-", "").replace("_", "").replace(".", "")
-    known = plain.isalnum() and not name.startswith(".") and name not in {"h1", "td"}
-    return f"[data-testid='{name}']" if known else name

@@ -19,41 +19,9 @@ LANGUAGES: Final = ("zh-CN", "en")
 ZOOMED: Final = {"width": 911, "height": 512}
 """1366×768 at 150 %."""
 
-LISTEN: Final = """
-window.__said = []
-const keep = (text) => { if (/[\\u3400-\\u9fff]|\\w[._]\\w/.test(text)) window.__said.push(text) }
-const ask = window.fetch
-window.fetch = async (...how) => {
-  const answer = await ask(...how)
-  if ((answer.headers.get('Content-Type') ?? '').includes('json')) answer.clone().text().then(keep, () => {})
-  return answer
-}
-const open = XMLHttpRequest.prototype.open
-XMLHttpRequest.prototype.open = function (...how) {
-  this.addEventListener('load', () => keep(typeof this.response === 'string' ? this.response : JSON.stringify(this.response)))
-  return open.apply(this, how)
-}
-window.__heard = new WeakMap()
-const hear = EventTarget.prototype.addEventListener
-EventTarget.prototype.addEventListener = function (type, ...how) {
-  if (this && typeof this === 'object') window.__heard.set(this, (window.__heard.get(this) ?? new Set()).add(type))
-  return hear.call(this, type, ...how)
-}
-const Plain = window.WebSocket
-window.WebSocket = class extends Plain {
-  constructor(...how) { super(...how); this.addEventListener('message', ({ data }) => keep(String(data))) }
-}
-"""
-"""Remembers what the server said, so that data may be told from words of the page, and which
-element listens to what."""
+LISTEN: Final = HERE / "listen.js"
 
-RUN_AXE: Final = """async () => {
-  const found = await axe.run(document, {
-    runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
-    resultTypes: ['violations'],
-  })
-  return found.violations.flatMap((one) => one.nodes.map((node) => `axe ${one.id}: ${node.target.join(' ')} ${node.failureSummary.split('\\n').slice(1, 2).join('').trim()}`))
-}"""
+RUN_AXE: Final = (HERE / "axe.js").read_text("utf-8")
 
 SPEAK: Final = """async (lang) => {
   if (document.documentElement.lang !== lang) document.querySelector('header button[lang]').click()
@@ -68,7 +36,7 @@ class Watched(Stage):
     def page(self, *, url: str = "", phone: bool = False) -> Page:
         """As on every stage, with the two scripts."""
         page = super().page(url=url, phone=phone)
-        page.add_init_script(LISTEN)
+        page.add_init_script(path=LISTEN)
         page.add_init_script(path=AXE)
         return page
 

@@ -1,6 +1,7 @@
 """A person at a keyboard and nothing else: Tab, Enter, Space, arrows, digits."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Page
@@ -9,24 +10,7 @@ from tests.stories.browser.desk import PATIENCE_MS
 
 MOST_TABS: Final = 90
 
-HERE: Final = """(selector) => {
-  const it = document.activeElement
-  if (!it || it === document.body) return { there: false, name: 'the page', seen: true, inside: true }
-  const ringed = (one) => {
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one)
-    return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none'
-  }
-  let seen = false
-  for (let one = it, up = 0; one && up < 4; one = one.parentElement, up += 1) seen ||= ringed(one)
-  seen ||= it.nextElementSibling !== null && ringed(it.nextElementSibling)
-  const box = it.getBoundingClientRect()
-  return {
-    there: it.matches(selector),
-    name: it.dataset.testid || it.id || (it.innerText || it.getAttribute('aria-label') || it.tagName).trim().slice(0, 30),
-    seen: seen || it.tabIndex < 0,
-    inside: box.bottom > 0 && box.top < innerHeight,
-  }
-}"""
+HERE: Final = (Path(__file__).parent / "here.js").read_text("utf-8")
 
 
 def css(name: str) -> str:

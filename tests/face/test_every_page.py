@@ -13,7 +13,8 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tests.face.day import Day
 from tests.face.eyes import Eyes, Watched
-from tests.face.table import ANYONE, ROWS
+from tests.face.row import ANYONE
+from tests.face.table import ROWS
 from tests.stories.browser.wire import Wire
 from tests.stories.server import Server
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.face.day import MARKS, Day
 from tests.face.eyes import Watched
 from tests.face.keys import Keys
-from tests.face.table import Scene
+from tests.face.row import Scene
 from tests.stories.browser.applicant import CHINA, CONTACT, ENTITY, PLACE, PROJECT
 from tests.stories.browser.desk import PATIENCE_MS, Stage
 from tests.stories.browser.expert import Expert
@@ -22,7 +22,7 @@ from tests.stories.browser.words import word
 from tests.stories.office import BIDDERS, CRITERIA, until
 from tests.stories.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 DRAW_SECONDS, END_SECONDS = 3, 600
 

@@ -15,7 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 NO_ED25519 = """
 const make = crypto.subtle.generateKey.bind(crypto.subtle)
 crypto.subtle.generateKey = (what, ...how) =>
-  what === 'Ed25519' ? Promise.reject(new DOMException('', 'NotSupportedError')) : make(what, ...how)
+  what === 'Ed25519'
+    ? Promise.reject(new DOMException('', 'NotSupportedError'))
+    : make(what, ...how)
 """
 NO_NEW_WORDS = "delete Object.hasOwn; delete Array.prototype.at; delete window.structuredClone"
 

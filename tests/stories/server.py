@@ -17,7 +17,7 @@ from typing import Any
 import httpx2 as httpx
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def free_port() -> int:
