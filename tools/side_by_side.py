@@ -15,26 +15,26 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
-HEIGHT, GAP = 420, 20
+WIDTH, HEIGHT, GAP = 2012, 480, 20
 STYLE = f"""
-  body {{ margin: 0; padding: {GAP}px; width: max-content; background: #efede8;
-         display: flex; gap: {GAP}px; }}
-  img {{ display: block; height: {HEIGHT}px; border: 1px solid #e3e0d9; border-radius: 4px; }}
+  body {{ margin: 0; padding: {GAP}px; width: {WIDTH}px; box-sizing: border-box;
+         display: flex; flex-wrap: wrap; gap: {GAP}px; background: #efede8; }}
+  img {{ display: block; height: {HEIGHT}px; border-radius: 4px; }}
 """
 
 
 def compose(out: Path, pictures: list[Path]) -> None:
-    """Draw the sheet, one row of equal heights, and keep it at `out` as PNG."""
+    """Draw the sheet, rows of equal height, and keep it at `out` as PNG."""
     images = "".join(
         f'<img src="data:image/png;base64,{base64.b64encode(one.read_bytes()).decode()}">'
         for one in pictures
     )
     with sync_playwright() as play:
         browser = play.chromium.launch(**_chromium())
-        page = browser.new_page(viewport={"width": 800, "height": HEIGHT})
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.set_content(f"<style>{STYLE}</style><body>{images}</body>")
         page.wait_for_function("[...document.images].every((one) => one.complete)")
-        page.locator("body").screenshot(path=out)
+        page.screenshot(path=out, full_page=True)
         browser.close()
 
 

@@ -67,8 +67,9 @@ def files_a_draw(keys: Keys) -> str:
     keys.press("next")
     for code, seats in (("A08", 3), ("A06", 2)):
         keys.write("tree-search", code)
-        keys.page.locator(f"[data-testid=tree] input[data-key='2018:{code}']").wait_for()
-        keys.to("[data-testid=tree] input[data-key]")
+        found = f"[data-testid=tree] input[data-key='2018:{code}'][tabindex='0']"
+        keys.page.locator(found).wait_for()
+        keys.to(found)
         keys.page.keyboard.press("Space")
         keys.write(f"[data-testid=slot-{code}] input", str(seats))
         keys.page.keyboard.press("Tab")
