@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[1]
 STORY = "tests/stories/test_story.py"
 SHOWN = ("draw-sealed", "file-composition", "room-scoring", "verify")
 """The pictures that README.md shows."""
+ONE_STORY = ("file-composition", "draw-sealed", "inbox-phone", "room-scoring", "verify")
+"""Side by side in docs/face.md: is it one product?"""
 
 
 def main(folder: Path) -> int:
@@ -28,13 +30,16 @@ def main(folder: Path) -> int:
         if done.returncode:
             return done.returncode
         pictures = sorted(Path(new).glob("*.png"))
-        missing = set(SHOWN) - {picture.stem for picture in pictures}
+        missing = {*SHOWN, *ONE_STORY} - {picture.stem for picture in pictures}
         if missing:
             sys.exit(f"The story took no picture of: {', '.join(sorted(missing))}")
         folder.mkdir(parents=True, exist_ok=True)
         for picture in pictures:
             shutil.copy(picture, folder / picture.name)
             print(folder / picture.name)
+        beside = [str(folder / f"{name}.png") for name in ONE_STORY]
+        sheet = [str(ROOT / "tools" / "side_by_side.py"), str(folder / "side-by-side.png")]
+        subprocess.run([sys.executable, *sheet, *beside], check=True)
     return 0
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import httpx2 as httpx
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 240
+START_SECONDS = 120
 
 
 def free_port() -> int:

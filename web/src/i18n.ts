@@ -36,6 +36,8 @@ export const i18n = createI18n({
   messages: { 'zh-CN': merged(screen, 'zh-CN'), en: merged(screen, 'en') },
 })
 
+document.documentElement.lang = i18n.global.locale.value
+
 export function currentLang(): Lang {
   return i18n.global.locale.value as Lang
 }

@@ -1,3 +1,4 @@
+import { watch } from 'vue'
 import { createRouter, createWebHistory } from 'vue-router'
 import { useSignIn } from './api/session'
 import { areas, homeOf } from './areas'
@@ -22,7 +23,11 @@ router.beforeEach(async (to) => {
   return true
 })
 
-router.afterEach((to) => {
+/** The browser's title, in the language of the page. */
+function entitle(): void {
+  const { title } = router.currentRoute.value.meta
   const product = i18n.global.t('shell.product')
-  document.title = to.meta.title ? `${i18n.global.t(to.meta.title)} · ${product}` : product
-})
+  document.title = title ? `${i18n.global.t(title)} · ${product}` : product
+}
+router.afterEach(entitle)
+watch(i18n.global.locale, entitle)

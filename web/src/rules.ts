@@ -31,8 +31,57 @@ export function ruleSays(id: string, lang: Lang = currentLang()): string {
   return rule ? (lang === 'en' ? rule.en : rule.zh).replace(/[。.]$/, '') : id
 }
 
+/** Names of laws and circulars in plain English, longest first; the book itself names them in Chinese. */
+const LAWS: readonly (readonly [string, string])[] = [
+  ['河北省远程异地评标管理办法（2025）', 'Hebei rules on remote evaluation (2025)'],
+  ['国家发展改革委等七部委令第12号', 'Order No. 12 of seven ministries'],
+  ['评标委员会和评标方法暂行规定', 'Interim Provisions on Evaluation Committees and Methods'],
+  ['辽宁省平台功能要求（2025）', 'Liaoning requirements for platforms (2025)'],
+  ['珠海、海南评标专家管理办法', 'Zhuhai and Hainan rules on evaluation experts'],
+  ['招标投标法实施条例', 'Implementing Regulation of the Tendering Law'],
+  ['政府采购法实施条例', 'Implementing Regulation of the Government Procurement Law'],
+  ['国办发〔2015〕63号', 'State Council Office circular No. 63 (2015)'],
+  ['财库〔2016〕198号', 'Ministry of Finance circular No. 198 (2016)'],
+  ['财政部令第87号', 'Ministry of Finance Order No. 87'],
+  ['地方专家库管理办法', 'local rules on expert pools'],
+  ['地方管理办法', 'local rules'],
+  ['平台通行做法', 'common practice of platforms'],
+  ['防止择时抽取', 'against drawing at a chosen moment'],
+  ['防止变相指定', 'against disguised designation'],
+  ['随机原则', ', principle of chance'],
+  ['招标投标法', 'Tendering Law'],
+  ['实施条例', 'Implementing Regulation'],
+  ['产品规则', 'rule of this product'],
+  ['依据', 'after '],
+]
+const DIGITS = '零一二三四五六七八九'
+/** "四十六" → 46; numerals up to 99. */
+function numeral(text: string): number {
+  const [tens, ones] = text.includes('十') ? text.split('十') : ['', text]
+  return (text.includes('十') ? DIGITS.indexOf(tens || '一') * 10 : 0) + (ones ? DIGITS.indexOf(ones) : 0)
+}
+/** A source of the rule book in English: law, article, paragraph, item. */
+export function sourceInEnglish(source: string): string {
+  const named = LAWS.reduce((text, [zh, en]) => text.replaceAll(zh, en), source)
+  const list = (numbers: string): string => numbers.split('、').map(numeral).join(' and ')
+  return named
+    .replace(/第（?([一二三四五六七八九十、]+)）?条/g, (_, n: string) => ` Art. ${list(n)}`)
+    .replace(/第([一二三四五六七八九十]+)款/g, (_, n: string) => `(${numeral(n)})`)
+    .replace(/第([一二三四五六七八九十]+)项/g, (_, n: string) => ` item ${numeral(n)}`)
+    .replaceAll('；', '; ').replaceAll('，', ', ').replaceAll('、', ', ').replaceAll(' ,', ',').replace(/ {2,}/g, ' ')
+    .trim()
+}
+
+/** Every source of the book, for those who check that all of them can be said in English. */
+export const allSources = (): string[] => [...RULES.values()].map((rule) => rule.source)
+
 /** Where the rule comes from, with its id. */
-export function ruleSource(id: string): string {
+export function ruleSource(id: string, lang: Lang = currentLang()): string {
   const rule = RULES.get(id)
-  return rule ? `${rule.source} · ${id}` : id
+  return rule ? `${lang === 'en' ? sourceInEnglish(rule.source) : rule.source} · ${id}` : id
+}
+
+/** The rule and where it comes from, in one line. */
+export function ruleWithSource(id: string, lang: Lang = currentLang()): string {
+  return lang === 'en' ? `${ruleSays(id, lang)} (${ruleSource(id, lang)})` : `${ruleSays(id, lang)}（${ruleSource(id, lang)}）`
 }

@@ -46,7 +46,7 @@ class Applicant(Desk):
         """Find a specialty by its code, tick it in the tree, say how many seats."""
         self.fills("tree-search", code)
         node = self.page.locator(".el-tree-node", has=self.page.locator(f'[data-code="{code}"]'))
-        node.first.locator(".el-checkbox").first.click()
+        node.first.locator("input[type=checkbox]").first.check()
         number = self.at(f"slot-{code}").locator(".el-input-number input")
         number.fill(str(seats))
         number.press("Tab")

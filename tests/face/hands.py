@@ -1,0 +1,102 @@
+"""What a person does before a look: press, fill in, choose a file, pull a plug."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from playwright.sync_api import Page
+
+from tests.face.row import Step
+from tests.stories.browser.applicant import Applicant
+from tests.stories.browser.desk import PATIENCE_MS, Stage
+from tests.stories.browser.wire import Wire
+from tests.stories.server import ROOT
+
+
+class Around(Protocol):
+    """What hands need of the day around them."""
+
+    @property
+    def stage(self) -> Stage:
+        """The browsers."""
+        ...
+
+    wire: Wire
+    folder: Path
+    pages: dict[str, Page]
+
+    def bundle(self) -> bytes:
+        """The published bundle."""
+        ...
+
+
+@dataclass
+class Hands:
+    """At one page."""
+
+    day: Around
+    page: Page
+
+    def do(self, step: Step) -> None:
+        """One step of a person."""
+        page = self.page
+        verb, *what = step
+        match verb:
+            case "press":
+                page.locator(selector(what[0])).first.click()
+            case "fill":
+                page.locator(selector(what[0])).first.fill(what[1])
+                page.evaluate("(text) => window.__said.push(text)", what[1])
+            case "keys":
+                for key in what:
+                    page.keyboard.press(key)
+            case "wait":
+                page.locator(what[0]).first.wait_for(timeout=PATIENCE_MS)
+            case "pick":
+                page.locator(what[0]).set_input_files(ROOT / what[1])
+            case "upload":
+                page.get_by_test_id(what[0]).set_input_files(self.broken_import)
+            case "bundle":
+                page.locator("input[type=file]").first.set_input_files(self.broken_bundle)
+            case "specialty":
+                Applicant(self.day.stage, page).picks(what[0], int(what[1]) if what[1:] else 1)
+            case "offline" | "online":
+                self.cable(whole=verb == "online")
+            case _:
+                raise ValueError(verb)
+
+    def cable(self, *, whole: bool) -> None:
+        """Pull the plug, or put it back."""
+        if self.page in self.day.pages.values():
+            self.page.context.set_offline(not whole)
+        elif whole:
+            self.day.wire.mend()
+        else:
+            self.day.wire.cut()
+
+    @property
+    def broken_import(self) -> Path:
+        """The template with rows that cannot stand."""
+        path = self.day.folder / "experts.csv"
+        head = (ROOT / "examples" / "pool-template.csv").read_bytes().splitlines()[0]
+        cells = [b"x"] * (head.count(b",") + 1)
+        path.write_bytes(b"\r\n".join([head, b",".join(cells), b",".join(cells)]))
+        return path
+
+    @property
+    def broken_bundle(self) -> Path:
+        """The published bundle with one digit changed."""
+        path = self.day.folder / "bundle.json"
+        bundle = self.day.bundle()
+        at = bundle.index(b'"time"') if b'"time"' in bundle else len(bundle) // 2
+        digits = [i for i in range(at, len(bundle)) if chr(bundle[i]).isdigit()]
+        turned = b"1" if bundle[digits[0] : digits[0] + 1] != b"1" else b"2"
+        path.write_bytes(bundle[: digits[0]] + turned + bundle[digits[0] + 1 :])
+        return path
+
+
+def selector(name: str) -> str:
+    """A selector; a bare name is a test id."""
+    plain = name.replace("-", "").replace("_", "").replace(".", "")
+    known = plain.isalnum() and not name.startswith(".") and name not in {"h1", "td"}
+    return f"[data-testid='{name}']" if known else name

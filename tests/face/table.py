@@ -1,0 +1,14 @@
+"""Every page and every state of it that a person can meet, as rows.
+
+A page that is added to the router gets a row here; tests/house/test_every_page_has_a_row.py
+holds that. The rows of a scene are looked at in the order in which they stand.
+"""
+
+from typing import Final
+
+from tests.face.row import Row
+from tests.face.rows_draw import A_DRAW
+from tests.face.rows_empty import EMPTY
+from tests.face.rows_room import A_ROOM
+
+ROWS: Final[tuple[Row, ...]] = EMPTY + A_DRAW + A_ROOM
