@@ -19,8 +19,10 @@ from app.errors import OverlayIsForDemonstration
 from app.jobs import Jobs
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.service import BlacklistService
+from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
 from draw_engine.build import DrawRooms, build_draw_engine
+from draw_engine.remapping import Remapping
 from draw_engine.vault import Vault
 from draw_engine.vault_seats import InboxAlone
 from evaluation_room.committee import DrawCommittee
@@ -53,6 +55,8 @@ class House:
     books: Books
     accounts: Accounts
     classification: ClassificationService
+    editions: EditionDesk
+    remapping: Remapping
     pool: PoolParts
     blacklist: BlacklistService
     draw: DrawRooms
@@ -68,6 +72,7 @@ class House:
         state.demonstration, state.overlay = self.stamp.demonstration, self.overlay
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.classification, state.blacklist = self.classification, self.blacklist
+        state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_import = self.pool.pool, self.pool.importer
         state.draws, state.holders = self.draw.draws, self.draw.holders
         state.publisher, state.parties = self.draw.publisher, self.draw.parties
@@ -112,6 +117,7 @@ def build_house(
     put(books, stamp)
     accounts = Accounts(books, keys, hasher)
     classification = ClassificationService.load(settings.classification)
+    editions = EditionDesk(books, classification)
     pool = build_pool(settings, books, classification, clock)
     blacklist = BlacklistService(books, clock, knows=lambda one: one in pool.pool.ids())
     draw = build_draw_engine(
@@ -124,6 +130,8 @@ def build_house(
         vault=Vault(pool.vault_database, pool.vault_keys, pool.persons, clock),
         standings=blacklist.reasons,
     )
+    remapping = Remapping(books, pool.pool, classification)
+    remapping.after = draw.snapshots.take
     rooms = RoomService(
         books,
         keys=keys,
@@ -145,6 +153,8 @@ def build_house(
         books=books,
         accounts=accounts,
         classification=classification,
+        editions=editions,
+        remapping=remapping,
         pool=pool,
         blacklist=blacklist,
         draw=draw,

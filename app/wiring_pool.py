@@ -40,7 +40,10 @@ def build_pool(
     vault = Database(settings.vault_database, VAULT_METADATA)
     vault.create_tables()
     keys = KeyRing(settings.keys / "vault")
-    pool, persons = ExpertPool(books), Persons(vault, keys.fields("persons"))
+    pool, persons = (
+        ExpertPool(books, classification.catalogue.version),
+        Persons(vault, keys.fields("persons")),
+    )
     importer = PoolImport(pool, persons, classification, clock)
     importer.clean_orphans()
     return PoolParts(pool, persons, importer, vault, keys)
