@@ -47,8 +47,9 @@ CELLS = check(every_bad_cell(), "2018r1", {"B": "货物类", "C": "服务类"}).
 def test_every_refusal_has_words_for_its_facts(language: str) -> None:
     file = LOCALES / language / "classification.json"
     words = json.loads(file.read_text(encoding="utf-8"))["errors"]
-    assert words.keys() == {one.code for one in (*REFUSALS, *CELLS)}
-    for refusal in (*REFUSALS, *CELLS):
+    told: list[ServiceError | errors.Problem] = [*REFUSALS, *CELLS]
+    assert words.keys() == {one.code for one in told}
+    for refusal in told:
         for part in ("sentence", "way_out"):
             asked = {name for _, name, _, _ in Formatter().parse(words[refusal.code][part]) if name}
             assert asked <= refusal.facts.keys(), refusal.code
