@@ -9,8 +9,10 @@ from fastapi import APIRouter, FastAPI
 import app.demo.routes
 import app.meta
 import blacklist.routes
+import classification.edition_routes
 import classification.routes
 import draw_engine.pool_routes
+import draw_engine.remap_routes
 import draw_engine.routes
 import evaluation_room.gateway
 import evaluation_room.routes
@@ -29,8 +31,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     foundation.auth.routes.router,
     app.demo.routes.router,
     classification.routes.router,
+    classification.edition_routes.router,
     blacklist.routes.router,
     draw_engine.pool_routes.router,
+    draw_engine.remap_routes.router,
     draw_engine.routes.router,
     evaluation_room.routes.router,
     evaluation_room.gateway.router,

@@ -23,8 +23,10 @@ from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.service import BlacklistService
+from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
 from draw_engine.build import DrawRooms, build_draw_engine
+from draw_engine.remapping import Remapping
 from draw_engine.vault import Vault
 from draw_engine.vault_seats import InboxAlone
 from evaluation_room.committee import DrawCommittee
@@ -57,6 +59,8 @@ class House:
     books: Books
     accounts: Accounts
     classification: ClassificationService
+    editions: EditionDesk
+    remapping: Remapping
     pool: PoolParts
     blacklist: BlacklistService
     draw: DrawRooms
@@ -72,6 +76,7 @@ class House:
         state.demonstration, state.overlay = self.stamp.demonstration, self.overlay
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.classification, state.blacklist = self.classification, self.blacklist
+        state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_import = self.pool.pool, self.pool.importer
         state.draws, state.holders = self.draw.draws, self.draw.holders
         state.publisher, state.parties = self.draw.publisher, self.draw.parties
@@ -138,6 +143,7 @@ def _built(
     put(books, stamp)
     accounts = Accounts(books, keys, hasher)
     classification = ClassificationService.load(settings.classification)
+    editions = EditionDesk(books, classification)
     pool = build_pool(settings, vault, books, classification, clock)
     blacklist = BlacklistService(books, clock, knows=lambda one: one in pool.pool.ids())
     draw = build_draw_engine(
@@ -150,6 +156,8 @@ def _built(
         vault=Vault(pool.vault_database, pool.vault_keys, pool.persons, clock),
         standings=blacklist.reasons,
     )
+    remapping = Remapping(books, pool.pool, classification)
+    remapping.after = draw.snapshots.take
     rooms = RoomService(
         books,
         keys=keys,
@@ -172,6 +180,8 @@ def _built(
         books=books,
         accounts=accounts,
         classification=classification,
+        editions=editions,
+        remapping=remapping,
         pool=pool,
         blacklist=blacklist,
         draw=draw,

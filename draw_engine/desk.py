@@ -122,7 +122,7 @@ class Desk:
         lead = timedelta(seconds=self.draws.overlay.freeze_lead_seconds)
         return DrawOut.of(
             draw,
-            names={code: self.classification.resolve(code).name for code in codes},
+            names={code: self.classification.look_up(code).name for code in codes},
             checkpoint=self._checkpoint(draw),
             evaluation_id=self.draws.evaluation_of(draw.id),
             lead=lead,

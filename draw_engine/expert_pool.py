@@ -84,6 +84,20 @@ class ExpertPool:
         self.classification = classification
         self._lock = threading.Lock()
         self._cached: tuple[int, PoolColumns] | None = None
+        self.since = 0
+        """Index of the entry that put the version in force; older snapshots hold other codes."""
+
+    def follow(self, classification: str, since: int) -> None:
+        """Read the specialties of another version from now on."""
+        with self._lock:
+            self.classification, self.since, self._cached = classification, since, None
+
+    def columns_of(self, classification: str) -> PoolColumns:
+        """The pool by its codes of any version; the rows of older versions stay."""
+        if classification == self.classification:
+            return self.columns()
+        with self._books.read() as book:
+            return PoolColumns.of(classification, _facts(book.db, classification))
 
     def columns(self) -> PoolColumns:
         """The whole pool as columns, kept until the pool changes."""
@@ -130,7 +144,7 @@ class ExpertPool:
 
     def search(self, query: Query) -> tuple[int, list[Listing]]:
         """How many match, and one page of them by ascending id."""
-        where = list(_conditions(query))
+        where = list(_conditions(query, self.classification))
         size = min(max(query.size, 1), MOST_PER_PAGE)
         with self._books.read() as book:
             db = book.db
@@ -285,12 +299,13 @@ def _names(db: Session, codes: set[str]) -> dict[str, str]:
     return {row.unified_credit_code: row.name for row in rows}
 
 
-def _conditions(query: Query) -> Iterator[ColumnElement[bool]]:
+def _conditions(query: Query, classification: str) -> Iterator[ColumnElement[bool]]:
     if query.region:
         yield col(ExpertRow.region) == query.region
     if query.code:
         holders = select(ExpertSpecialtyRow.expert_id).where(
-            col(ExpertSpecialtyRow.code).startswith(query.code.upper(), autoescape=True)
+            ExpertSpecialtyRow.classification == classification,
+            col(ExpertSpecialtyRow.code).startswith(query.code.upper(), autoescape=True),
         )
         yield col(ExpertRow.expert_id).in_(holders)
     if text := query.text.strip():

@@ -79,9 +79,13 @@ class SnapshotKeeper:
             before: an index of the log; snapshots logged after it are passed over.
         """
         cool = draw.policy["times"]["cool"]
+        in_force = draw.request.classification == self._pool.classification
         for found in reversed(self.all()):
             if before is not None and found.index >= before:
                 continue
+            if in_force and found.index < self._pool.since:
+                # its rows hold the codes of an older version, which mean other things
+                break
             if cool == 0:
                 return found
             seen = self._record.cosigned(draw.policy, found.index)

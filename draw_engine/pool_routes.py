@@ -130,7 +130,7 @@ def experts(
     pool: Pool,
     blacklist: Blacklist,
     q: Annotated[str, Query(max_length=60)] = "",
-    code: Annotated[str, Query(pattern=r"^([0-9]{4}:)?([A-Z][0-9]{0,6})?$")] = "",
+    code: Annotated[str, Query(pattern=r"^([0-9]{4}(r[0-9]{1,2})?:)?([A-Z][0-9]{0,6})?$")] = "",
     region: Annotated[int, Query(ge=0, le=999_999)] = 0,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     size: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 50,

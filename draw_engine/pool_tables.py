@@ -25,13 +25,17 @@ class ExpertRow(SQLModel, table=True):
 
 
 class ExpertSpecialtyRow(SQLModel, table=True):
-    """One expert knows one specialty, by code and version of the standard."""
+    """One expert knows one specialty, by code and version of the standard.
+
+    `source` is the older version whose code became this one; empty where it was enrolled so.
+    """
 
     __tablename__: ClassVar[str] = "expert_specialty"
 
     expert_id: str = Field(primary_key=True)
     classification: str = Field(primary_key=True)
     code: str = Field(primary_key=True, index=True)
+    source: str = Field(default="", sa_column_kwargs={"default": "", "server_default": ""})
 
 
 class OrganisationRow(SQLModel, table=True):

@@ -118,7 +118,7 @@ class Rebuilder:
         if (tree.size, tree.root) != (manifest.exclusions.n, manifest.exclusions.root):
             return False, "tree"
         at = draw.logged.at if draw.logged else draw.filed.at
-        again = self._screening.funnel(draw.request, at).excluded_ids()
+        again = self._screening.funnel_again(draw.request, at).excluded_ids()
         expected = {tag_of(frozen.keys.tag, id_): int(why) for id_, why in again.items()}
         compared = 0
         for tag, reason in reasons.items():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from classification.service import ClassificationService
+from draw_engine.core.columns import PoolColumns
 from draw_engine.core.eligibility import Funnel, Terms, bands, screen
 from draw_engine.core.manifest import Where
 from draw_engine.core.recusal import conflicts
@@ -58,6 +59,13 @@ class Screening:
         columns = self._pool.columns()
         if request.classification != columns.classification:
             raise ClassificationDiffers(given=request.classification, wanted=columns.classification)
+        return self._screened(columns, request, now)
+
+    def funnel_again(self, request: DrawRequest, now: datetime) -> Funnel:
+        """The funnel of a draw that was frozen, by the version of the standard that it used."""
+        return self._screened(self._pool.columns_of(request.classification), request, now)
+
+    def _screened(self, columns: PoolColumns, request: DrawRequest, now: datetime) -> Funnel:
         terms = Terms(
             frozen_on=china_day(now),
             day=china_day(request.starts_at),

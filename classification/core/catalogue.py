@@ -1,20 +1,23 @@
 """One version of the standard as a tree, and the search in it."""
 
 import difflib
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property
+from typing import Self
 
 from classification.core.code import SpecialtyCode
 from classification.core.errors import (
     BrokenCatalogue,
     CodeHasMoved,
+    CodeMayHaveMoved,
     UnknownCode,
     UnknownVersion,
     WrongVersion,
 )
+from classification.core.readings import Readings, initials, parse
+from classification.core.search import Index
 
 
 class Status(StrEnum):
@@ -24,6 +27,8 @@ class Status(StrEnum):
     NAME_DIFFERS = "name_differs"
     ONE_SOURCE = "one_source"
     ONE_SOURCE_SECONDARY = "one_source_secondary"
+    IMPORTED = "imported"
+    """From a list that this installation imported; the ledger holds the hash of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +36,47 @@ class Specialty:
     """One line of the standard.
 
     Args:
-        initials: per readable character of the name, the first letters of all its pinyin
-            readings, separated by spaces: 重庆 is `cz q`.
+        pinyin: per readable character of the name all its readings: 重庆 is
+            `chong/tong/zhong qing`.
     """
 
     code: SpecialtyCode
     name: str
     status: Status
     note: str
-    initials: str
+    pinyin: str
+
+    @property
+    def readings(self) -> Readings:
+        """The readings of the name, taken apart."""
+        return parse(self.pinyin)
+
+    @property
+    def initials(self) -> str:
+        """First letters of all readings per character, separated by spaces: `ctz q`."""
+        return initials(self.readings)
 
 
 @dataclass(frozen=True, slots=True)
 class FormerSpecialty:
-    """What a code meant in an older version; `now` where the whole path of names lives on once."""
+    """What a code meant in an older version.
+
+    `now` where one heir in this version is settled, by itself or by a decision; `maybe`
+    where one was found that nobody has confirmed.
+    """
 
     code: SpecialtyCode
     name: str
     now: SpecialtyCode | None
+    maybe: SpecialtyCode | None = None
 
 
 class Catalogue:
     """All specialties (专业) of one version, parents above children.
 
     Args:
-        former: what the codes of the version before meant, so that a refusal can teach.
+        former: what the codes of older versions meant, oldest version first, so that a
+            refusal can teach.
 
     Raises:
         BrokenCatalogue: a code twice, of another version, or without its parent.
@@ -69,7 +90,24 @@ class Catalogue:
         self._children: dict[SpecialtyCode | None, list[Specialty]] = {}
         for line in self._lines.values():
             self._children.setdefault(line.code.parent, []).append(line)
-        self._former = {one.code.code: one for one in former}
+        self._former: dict[str, FormerSpecialty] = {}
+        self._older: dict[SpecialtyCode, FormerSpecialty] = {}
+        self._remember(former)
+
+    def taught(self, former: Iterable[FormerSpecialty]) -> Self:
+        """The same version, knowing `former` of the older ones; the lines are shared."""
+        one = type(self)(self.version, ())
+        one._lines, one._children = self._lines, self._children
+        one._remember(former)
+        # the index is of the lines alone
+        one.__dict__["index"] = self.index
+        return one
+
+    def _remember(self, former: Iterable[FormerSpecialty]) -> None:
+        for one in former:
+            self._older[one.code] = one
+            # the newest version that knew a bare code has the last word on it
+            self._former[one.code.code] = one
 
     def __iter__(self) -> Iterator[Specialty]:
         return iter(self._lines.values())
@@ -85,20 +123,26 @@ class Catalogue:
 
         Raises:
             WrongVersion: the code is of an older version, or only an older one knows it;
-                CodeHasMoved where this version has the same specialty for certain.
+                CodeHasMoved where this version has the same specialty for certain,
+                CodeMayHaveMoved where it probably has.
             UnknownCode: no version has such a code; carries the closest ones.
             UnknownVersion: neither this version nor the one before it.
         """
         line = self._lines.get(code)
         if line is not None:
             return line
-        if code.version not in {self.version, *(one.code.version for one in self._former.values())}:
+        if code.version not in {self.version, *(one.version for one in self._older)}:
             raise UnknownVersion(code.version, known=self.version)
-        former = self._former.get(code.code)
+        former = self._older.get(code) or self._former.get(code.code)
         if former is None:
             raise UnknownCode(code.code, code.version, self._closest(code))
         meant = (code.code, former.name, former.code.version, self.version)
-        raise CodeHasMoved(*meant, former.now.code) if former.now else WrongVersion(*meant)
+        if former.now:
+            raise CodeHasMoved(*meant, former.now.code)
+        if former.maybe:
+            maybe = self._lines[former.maybe]
+            raise CodeMayHaveMoved(*meant, maybe=maybe.code.code, maybe_name=maybe.name)
+        raise WrongVersion(*meant)
 
     def children(self, code: SpecialtyCode | None = None) -> tuple[Specialty, ...]:
         """The lines one level below `code`; the categories where it is None."""
@@ -119,33 +163,23 @@ class Catalogue:
         above = self.path(line.code.parent) if line.code.parent else ()
         return (*above, line)
 
+    @cached_property
+    def index(self) -> Index[Specialty]:
+        """Names and readings ready for searching, built once."""
+        return Index(
+            (line, line.code.code, line.name, line.readings, parent.code.code if parent else "")
+            for line in self
+            for parent in [self._lines.get(line.code.parent) if line.code.parent else None]
+        )
+
     def search(self, text: str, limit: int = 50) -> tuple[Specialty, ...]:
         """The lines that `text` means, best first, at most `limit`.
 
         A code or its beginning (`A0802`, with or without version), or words that all stand
         in the path of names (施工 桥梁), the last of them in the name itself; a word of
-        letters may also be initials of pinyin (`ql`).
+        letters may also be pinyin: initials (`ql`), whole readings (`qiaoliang`), or both.
         """
-        words = _folded(text).split()
-        if not words:
-            return ()
-        code = words[0].removeprefix(f"{self.version}:").upper()
-        if (
-            len(words) == 1
-            and code
-            and (found := [x for x in self if x.code.code.startswith(code)])
-        ):
-            return tuple(found[:limit])
-        ranked = [
-            (rank, line.code, line)
-            for line in self
-            if (rank := _rank(line, words[-1])) is not None and self._above(line, words[:-1])
-        ]
-        return tuple(line for _, _, line in sorted(ranked, key=lambda hit: hit[:2])[:limit])
-
-    def _above(self, line: Specialty, words: list[str]) -> bool:
-        path = self.path(line.code)
-        return all(any(_rank(one, word) is not None for one in path) for word in words)
+        return tuple(self.index.search(text, f"{self.version}:", limit))
 
     def _closest(self, code: SpecialtyCode) -> str:
         """Up to three lines below the deepest class of `code` that there is, or that class."""
@@ -168,26 +202,3 @@ def _by_code(version: str, lines: Iterable[Specialty]) -> dict[SpecialtyCode, Sp
             raise BrokenCatalogue(str(line.code), "parent")
         found[line.code] = line
     return found
-
-
-@lru_cache(maxsize=8192)
-def _folded(text: str) -> str:
-    # Both sides of a comparison: names hold full-width brackets, keyboards may give either.
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def _rank(line: Specialty, word: str) -> int | None:
-    """0 the whole name, 1 its beginning, 2 within it, 3 its initials; None: not at all."""
-    name = _folded(line.name)
-    if word == name:
-        return 0
-    if name.startswith(word):
-        return 1
-    if word in name:
-        return 2
-    return 3 if _has_initials(line.initials.split(), word) else None
-
-
-def _has_initials(readings: list[str], word: str) -> bool:
-    starts = range(len(readings) - len(word) + 1)
-    return any(all(letter in readings[at + i] for i, letter in enumerate(word)) for at in starts)

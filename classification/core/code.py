@@ -10,8 +10,8 @@ from typing import Self
 
 from classification.core.errors import BadForm
 
-VERSION_FORM = re.compile(r"[12][0-9]{3}")
-CODE_FORM = re.compile(r"[A-Z]([0-9]{2}){0,3}")
+VERSION_FORM = re.compile(r"[12][0-9]{3}(r[1-9][0-9]?)?", re.ASCII)
+CODE_FORM = re.compile(r"[A-Z]([0-9]{2}){0,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,7 +19,8 @@ class SpecialtyCode:
     """One specialty of one version, written `2018:A080205`; sorts as the standard lists it.
 
     Args:
-        version: year of the standard, four digits.
+        version: year of the standard, and the number of the correction where an
+            installation has imported one: `2018`, `2018r1`.
         code: a letter and up to three pairs of digits.
 
     Raises:
@@ -56,8 +57,14 @@ class SpecialtyCode:
     @property
     def parent(self) -> Self | None:
         """The code one level up; None for a category."""
-        return type(self)(self.version, self.code[:-2] or self.code[0]) if self.level > 1 else None
+        above = above_of(self.code)
+        return type(self)(self.version, above) if above else None
 
     def covers(self, other: "SpecialtyCode") -> bool:
         """Is `other` this specialty or one below it, in the same version?"""
         return self.version == other.version and other.code.startswith(self.code)
+
+
+def above_of(code: str) -> str:
+    """The bare code one level above a bare code; nothing above a category."""
+    return (code[:-2] or code[0]) if len(code) > 1 else ""

@@ -16,7 +16,7 @@ PURPOSES: Final = ("PREQUAL", "EVALUATE", "REVIEW", "ARGUE")
 PARTY_KINDS: Final = ("bidder", "procuring_entity", "agency")
 MAX_SEATS: Final = 25
 
-_CODE = re.compile(r"(?P<version>[0-9]{4}):(?P<code>[A-Z]([0-9]{2}){0,4})", re.ASCII)
+_CODE = re.compile(r"(?P<version>[0-9]{4}(r[1-9][0-9]?)?):(?P<code>[A-Z]([0-9]{2}){0,4})", re.ASCII)
 
 
 class RequestUnreadable(ServiceError):

@@ -35,6 +35,9 @@ class Permission(StrEnum):
     DRAW_NAMES = "draw.names"
     POOL_READ = "pool.read"
     POOL_MANAGE = "pool.manage"
+    CLASSIFICATION_READ = "classification.read"
+    CLASSIFICATION_DECIDE = "classification.decide"
+    CLASSIFICATION_ADOPT = "classification.adopt"
     BLACKLIST_READ = "blacklist.read"
     BLACKLIST_ENTER = "blacklist.enter"
     BLACKLIST_DECIDE = "blacklist.decide"
@@ -85,11 +88,15 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
             {
                 *(_P.DRAW_READ, _P.DRAW_SUPERVISE, _P.DRAW_NAMES),
                 *(_P.BLACKLIST_READ, _P.BLACKLIST_DECIDE, _P.HOLDER_READ),
+                *(_P.CLASSIFICATION_READ, _P.CLASSIFICATION_ADOPT),
                 *(_P.EVALUATION_READ, _P.EVALUATION_SUPERVISE, _P.ROOM_ENTER, _P.SELF),
             }
         ),
         Role.POOL_MANAGER: frozenset(
-            {_P.POOL_READ, _P.POOL_MANAGE, _P.BLACKLIST_READ, _P.BLACKLIST_ENTER, _P.SELF}
+            {
+                *(_P.POOL_READ, _P.POOL_MANAGE, _P.BLACKLIST_READ, _P.BLACKLIST_ENTER),
+                *(_P.CLASSIFICATION_READ, _P.CLASSIFICATION_DECIDE, _P.SELF),
+            }
         ),
         Role.ADMINISTRATOR: frozenset(
             {_P.ACCOUNTS_MANAGE, _P.HOLDER_READ, _P.HOLDER_REGISTER, _P.SELF}

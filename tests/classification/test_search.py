@@ -1,10 +1,17 @@
-"""Finding a specialty: by code, by words of the names, by initials."""
+"""Finding a specialty: by code, by words of the names, by pinyin."""
+
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classification.core.catalogue import Specialty
+from classification.core.readings import parse, spelt
+from classification.core.search import folded
+from classification.pinyin import pinyin_of
 from classification.service import ClassificationService
 
 service = ClassificationService.load()
@@ -66,6 +73,53 @@ def test_any_text_is_answered_within_the_limit_and_without_doubles(text: str, li
 )
 def test_what_people_type(text: str, first: str) -> None:
     assert str(found(text)[0].code) == first
+
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "pinyin.json"
+
+
+@pytest.mark.parametrize("case", json.loads(VECTORS.read_text("utf-8"))["spelt"], ids=str)
+def test_a_word_spells_a_name_here_as_on_the_page(case: dict[str, Any]) -> None:
+    assert spelt(parse(case["pinyin"]), folded(case["word"])) == case["spelt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("重庆", ["cq", "zq", "chongqing", "zhongqing"]),
+        ("银行会计", ["yhkj", "yxhj", "yinhang", "kuaiji"]),
+        ("绿化", ["lvhua", "lh", "lühua"]),
+        ("地铁5G", ["dt5g", "5g"]),
+    ],
+)
+def test_every_reading_of_a_character_is_known(name: str, words: list[str]) -> None:
+    assert all(spelt(parse(pinyin_of(name)), folded(word)) for word in words)
+
+
+@given(lines, st.data())
+def test_a_line_is_found_by_any_mix_of_readings_and_initials(
+    line: Specialty, data: st.DataObject
+) -> None:
+    spelling = [data.draw(st.sampled_from(each)) for each in line.readings]
+    cut = [one[: data.draw(st.sampled_from((1, len(one))))] for one in spelling]
+    word = "".join(cut)
+    by_code = [x for x in service.catalogue if x.code.code.startswith(word.upper())]
+    assert by_code or line in found(word)
+
+
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=6))
+def test_the_index_finds_what_reading_every_line_finds(word: str) -> None:
+    if any(x.code.code.startswith(word.upper()) for x in service.catalogue):
+        return
+    assert set(found(word)) == {
+        x for x in service.catalogue if word in folded(x.name) or spelt(x.readings, word)
+    }
+
+
+def test_a_name_spelt_from_its_beginning_comes_before_one_spelt_within() -> None:
+    names = [one.name for one in found("qiaoliang")]
+    assert names.index("桥梁") < names.index("市政桥梁")
+    assert found("qlgc") == found("qlgc")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "不存在的专业", "2018:", "%", "qqqqqq"])

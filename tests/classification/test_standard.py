@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from classification.catalogue_file import load_catalogue, load_regions
+from classification.catalogue_file import load_catalogue, load_regions, load_version
 from classification.core.catalogue import Catalogue, Status
 from classification.core.code import SpecialtyCode
 from classification.core.errors import (
     BrokenCatalogue,
     CodeHasMoved,
+    CodeMayHaveMoved,
     UnknownCode,
     UnknownRegion,
     UnknownVersion,
     WrongVersion,
 )
 from classification.core.widening import ladder, neighbours
-from classification.initials import initials_of
+from classification.pinyin import initials_of, pinyin_of
 
 DATA = Path(__file__).parents[2] / "classification" / "data"
 
@@ -71,27 +72,37 @@ def test_the_tree_is_whole(standard: Catalogue) -> None:
             assert line in standard.children(path[-2].code)
 
 
-def test_the_stored_initials_are_those_of_the_names(standard: Catalogue) -> None:
-    wrong = [str(x.code) for x in standard if x.initials != initials_of(x.name)]
-    assert wrong == []
+def test_the_stored_readings_are_those_of_the_names(standard: Catalogue) -> None:
+    lines = [*standard, *load_version("2010")]
+    assert [str(x.code) for x in lines if x.pinyin != pinyin_of(x.name)] == []
+    assert [str(x.code) for x in lines if x.initials != initials_of(x.name)] == []
+    assert [x.code for x in load_regions() if x.pinyin != pinyin_of(x.name)] == []
 
 
 def test_every_code_of_2010_is_refused_with_what_it_meant(standard: Catalogue) -> None:
     former = rows("specialties-2010.csv")
-    assert len(former) == 1744
+    now = {row["code"]: row for row in rows("crosswalk-2010-2018.csv")}
+    assert len(former) == len(now) == 1744
     for row in former:
         with pytest.raises(WrongVersion) as refused:
             standard.get(SpecialtyCode("2010", row["code"]))
-        assert refused.value.facts["name"] == row["name"]
-        assert refused.value.facts.get("instead", "") == row["now"]
-        assert isinstance(refused.value, CodeHasMoved) == bool(row["now"])
+        found, facts = now[row["code"]], refused.value.facts
+        sure = found["certainty"] == "sure"
+        assert facts["name"] == row["name"]
+        assert facts.get("instead", "") == (found["heir"] if sure else "")
+        assert facts.get("maybe", "") == ("" if sure else found["heir"])
+        assert isinstance(refused.value, CodeHasMoved) == sure
+        assert isinstance(refused.value, CodeMayHaveMoved) == (not sure and bool(found["heir"]))
 
 
-def test_an_heir_of_a_2010_code_bears_its_name(standard: Catalogue) -> None:
-    heirs = [row for row in rows("specialties-2010.csv") if row["now"]]
+def test_a_sure_heir_of_a_2010_code_bears_its_whole_path_of_names(standard: Catalogue) -> None:
+    former = load_version("2010")
+    heirs = [row for row in rows("crosswalk-2010-2018.csv") if row["certainty"] == "sure"]
     assert len(heirs) == 907
     for row in heirs:
-        assert standard.get(SpecialtyCode("2018", row["now"])).name == row["name"]
+        old = former.path(SpecialtyCode("2010", row["code"]))
+        new = standard.path(SpecialtyCode("2018", row["heir"]))
+        assert [one.name for one in old] == [one.name for one in new]
 
 
 def test_a_road_planner_of_2010_is_sent_to_the_new_code(standard: Catalogue) -> None:
