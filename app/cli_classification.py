@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.alone import alone
 from app.opened import errors_to, refusals_in_words
 from app.words import Language, both, catalogue, with_facts
 from classification import shown
@@ -23,9 +24,10 @@ from classification.list_file import template as template_of
 from classification.list_file import template_csv
 from classification.schemas import SpecialtyFoundOut
 from classification.service import ClassificationService
-from foundation.db import Database, ServiceLock
+from foundation.db import Database
 from foundation.errors import ServiceError
 from foundation.ledger.book import ReadBook
+from foundation.ledger.store import LeafRow
 from foundation.settings import Settings
 
 COMMAND_LINE: Final = "command-line"
@@ -164,47 +166,45 @@ def import_list(
 
     Without --propose or --adopt nothing is written. The service must not be running.
     """
-    from app.wiring import build_house, make_home  # noqa: PLC0415 # looking up is quick
+    from app.wiring import build_house  # noqa: PLC0415 # looking up is quick
 
     settings = Settings() if home is None else Settings(home=home)
     data = file.read_bytes()
-    with refusals_in_words():
-        make_home(settings.home)
-        with _alone(settings):
-            house = build_house(settings, demonstration=None)
+    with refusals_in_words(), alone(settings):
+        house = build_house(settings, demonstration=None)
+        try:
             try:
-                try:
-                    _print_difference(house.editions.look(data, version))
-                except ListRefused as refused:
-                    _print_problems(refused)
-                    raise
-                if propose or adopt:
-                    house.editions.propose(data, version, file.name, COMMAND_LINE)
-                if adopt:
-                    words = "set-up (初始设置)"
-                    report = house.remapping.adopt(version, words, COMMAND_LINE, set_up=True)
-                    Console().print(
-                        f"{version} 已启用 in force; {report.experts} experts (专家), "
-                        f"{report.not_drawable} not drawable (不能抽取)",
-                        highlight=False,
-                    )
-            finally:
-                house.close()
+                _print_difference(house.editions.look(data, version))
+            except ListRefused as refused:
+                _print_problems(refused)
+                raise
+            if propose or adopt:
+                house.editions.propose(data, version, file.name, COMMAND_LINE)
+            if adopt:
+                words = "set-up (初始设置)"
+                report = house.remapping.adopt(version, words, COMMAND_LINE, set_up=True)
+                Console().print(
+                    f"{version} 已启用 in force; {report.experts} experts (专家), "
+                    f"{report.not_drawable} not drawable (不能抽取)",
+                    highlight=False,
+                )
+        finally:
+            house.close()
 
 
 def _service() -> ClassificationService:
     """The packaged data and what the installation imported; read beside a running service."""
     settings = Settings()
     service = ClassificationService.load(settings.classification)
-    if settings.database.is_file():
-        database = Database(settings.database)
-        try:
-            # a folder of an earlier program may lack tables that are only asked for when needed
-            database.create_tables()
+    database = Database(settings.main_store)
+    if not database.postgresql and not database.path.is_file():
+        return service
+    try:
+        if LeafRow.__tablename__ in database.tables():
             with database.read() as db:
                 take_in(ReadBook(db), service)
-        finally:
-            database.close()
+    finally:
+        database.close()
     return service
 
 
@@ -215,16 +215,6 @@ def _in_words() -> Iterator[None]:
     except ServiceError as refused:
         Console(stderr=True, soft_wrap=True).print(Text(both(refused)))
         raise typer.Exit(1) from refused
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    lock = ServiceLock(settings.home)
-    lock.take()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _written(line: SpecialtyFoundOut) -> str:
