@@ -75,9 +75,10 @@ $(VENV)/.uv: requirements/uv.txt tools/make_venv.sh
 	PY=$(PY) tools/make_venv.sh $(VENV) requirements/uv.txt
 	@touch $@
 
-$(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/.uv
+$(VENV)/.run: requirements/run.txt pyproject.toml draw_engine/kernel/kernel.c $(VENV)/.uv
 	$(UV) pip install -q --require-hashes -r requirements/run.txt
 	$(UV) pip install -q --no-deps --no-build-isolation -e .
+	$(BIN)/python -m draw_engine.kernel
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run

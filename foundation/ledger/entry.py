@@ -5,9 +5,10 @@ what. The draw protocol's own entries keep their bytes: there the leaf says ever
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from foundation.clock import seconds
@@ -75,6 +76,21 @@ def seal(stream: str, seq: int, type_: str, at: datetime, body: Body) -> Sealed:
         "digest": tagged(DIGEST_TAG, salt, payload).hex(),
     }
     return Sealed(canon(leaf), salt, payload)
+
+
+def seal_many(
+    stream: str, first: int, type_: str, at: datetime, bodies: Iterable[Body]
+) -> Iterator[Sealed]:
+    """`seal` of many facts of one stream, one type and one instant, with seqs from `first`."""
+    said = canon({"stream": stream, "type": type_, "v": VERSION})[1:]
+    begins = b'{"at":%d,"digest":"' % seconds(at)
+    prefix = sha256(DIGEST_TAG.encode() + b"\0" + SALT_BYTES.to_bytes(4, "big"))
+    for seq, body in enumerate(bodies, first):
+        salt, payload = secrets.token_bytes(SALT_BYTES), canon(body)
+        state = prefix.copy()
+        state.update(salt + len(payload).to_bytes(4, "big") + payload)
+        leaf = b'%b%b","seq":%d,%b' % (begins, state.hexdigest().encode(), seq, said)
+        yield Sealed(leaf, salt, payload)
 
 
 def unseal(index: int, leaf: bytes, salt: bytes, body: bytes) -> Body:
