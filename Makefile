@@ -30,7 +30,7 @@ ifneq ($(TLS_KEY),)
 SERVE += --tls-key $(TLS_KEY)
 endif
 
-.PHONY: run test check fmt install dev page lock contract screenshots clean
+.PHONY: run test check fmt install dev page lock contract screenshots bench clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run $(STATIC)
@@ -64,6 +64,10 @@ contract: $(VENV)/.run web/node_modules/.stamp
 # Pictures of docs/img, taken while the story test runs.
 screenshots: $(VENV)/.dev $(STATIC)
 	EXPERT_DRAW_CHROMIUM="$$(tools/chromium.sh)" && export EXPERT_DRAW_CHROMIUM && $(BIN)/python tools/screenshots.py
+
+# One table of what was measured; `make bench ROWS=draw.full` for some of it.
+bench: $(VENV)/.dev $(STATIC)
+	ROWS="$(ROWS)" $(BIN)/python -m bench
 
 lock: $(VENV)/.uv
 	PY=$(PY) tools/lock.sh

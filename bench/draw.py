@@ -86,7 +86,9 @@ class Drawing:
         self._parties = tuple(
             Party("bidder", organisation_code(unit), "Example bidder") for unit in units
         )
-        return dict(self._standings), [organisation_code(unit) for unit in units]
+        return {str(one): why for one, why in self._standings.items()}, [
+            organisation_code(unit) for unit in units
+        ]
 
     def freeze(self) -> tuple[Manifest, Frozen]:
         """Eligibility, hats, exclusions, manifest."""

@@ -78,7 +78,7 @@ def leaves() -> list[str]:
 def _opened(folder: Path) -> Nation:
     folder.mkdir(parents=True, exist_ok=True)
     clock = FixedClock(NOW)
-    database = Database(folder / "expert-draw.db")
+    database = Database(folder / "main.db")
     database.create_tables()
     vault_database = Database(folder / "vault.db", VAULT_METADATA)
     vault_database.create_tables()

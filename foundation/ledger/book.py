@@ -28,8 +28,8 @@ from foundation.ledger.tree import leaf_hash
 
 MAX_LEAF_BYTES = 4096
 
-_NEWEST = select(func.max(LeafRow.number))
 _LEAVES, _PAYLOADS = (SQLModel.metadata.tables[n] for n in ("ledger_leaf", "ledger_payload"))
+_NEWEST = select(func.max(_LEAVES.c.number))
 
 Listener = Callable[[Sequence[Entry]], None]
 
@@ -78,8 +78,8 @@ class Book:
 
     def head(self, stream: str) -> int:
         """Seq of the newest entry of the stream; 0 where there is none."""
-        statement = select(func.max(LeafRow.seq)).where(LeafRow.stream == stream)
-        return self.db.exec(statement).one() or 0
+        statement = select(func.max(_LEAVES.c.seq)).where(_LEAVES.c.stream == stream)
+        return self.db.connection().execute(statement).scalar() or 0
 
     def append(self, stream: str, type_: str, body: Body, *, after: int | None = None) -> Entry:
         """Record a fact of ours: public leaf, private salted payload.
@@ -120,7 +120,7 @@ class Book:
             Entry(number + n, stream, first + n, type_, at, body, one.leaf, None)
             for n, (body, one) in enumerate(zip(bodies, sealed, strict=True))
         ]
-        self.written += entries
+        self._wrote(entries)
         return entries
 
     def append_protocol(
@@ -143,7 +143,7 @@ class Book:
         if body is not None:
             _insert(self.db, _PAYLOADS, [(number, b"", canon(body))])
         written = Entry(number, stream, seq, type_, self.now, body, leaf, entry)
-        self.written.append(written)
+        self._wrote([written])
         return written
 
     def erase(self, number: int, ground: str) -> None:
@@ -170,12 +170,15 @@ class Book:
             raise StreamMoved(head=head, after=after)
         return head + 1
 
+    def _wrote(self, entries: list[Entry]) -> None:
+        self.written += entries
+
     @property
     def _number(self) -> int:
         """The index of the next leaf."""
         if self.written:
             return self.written[-1].index + 1
-        newest = self.db.exec(_NEWEST).one()
+        newest = self.db.connection().execute(_NEWEST).scalar()
         return 0 if newest is None else newest + 1
 
 
@@ -319,6 +322,19 @@ def _require_small(leaves: Iterable[bytes]) -> None:
 
 
 def _insert(db: WriteSession, table: Table, rows: list[tuple[Any, ...]]) -> None:
-    """Rows as plain values in the order of the columns: an object for each is the dearer half."""
-    names = [column.name for column in table.c]
-    db.connection().execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+    """Rows as plain values in the order of the columns: an object for each is the dearer half.
+
+    A driver that takes values by position gets them as they are; of its own form only the
+    instant is, which is the same for all rows of a book.
+    """
+    connection = db.connection()
+    dialect, names = connection.dialect, [column.name for column in table.c]
+    if not dialect.positional:
+        connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        return
+    if "at" in names:
+        place = names.index("at")
+        process = table.c.at.type.dialect_impl(dialect).bind_processor(dialect)
+        at = process(rows[0][place]) if process else rows[0][place]
+        rows = [(*row[:place], at, *row[place + 1 :]) for row in rows]
+    connection.exec_driver_sql(str(insert(table).compile(dialect=dialect)), rows)
