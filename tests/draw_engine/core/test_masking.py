@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -35,7 +36,7 @@ CODES: Final = ("A01", "A0101", "A010101", "A0102", "B01", "B010203", "C")
 experts = st.builds(
     ExpertFacts,
     expert_id=st.from_regex(r"ex_[a-z0-9]{0,70}", fullmatch=True).map(ExpertId),
-    version=st.integers(1, 2**31 - 1),
+    version=st.integers(1, 2**31 - 2),
     region=st.sampled_from((110000, 310000, 650000)),
     employer=st.just("E"),
     group=st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=40),
@@ -45,7 +46,7 @@ experts = st.builds(
     valid_to=st.dates(date(2020, 1, 1), date(2040, 1, 1)),
     admitted_at=st.just(datetime(2020, 1, 1, tzinfo=UTC)),
 )
-pools = st.lists(experts, max_size=40, unique_by=lambda one: one.expert_id)
+pools = st.lists(experts, max_size=20, unique_by=lambda one: one.expert_id)
 names = st.text(st.characters(codec="utf-8"), max_size=120)
 keys = st.builds(PoolKeys, *[st.binary(min_size=32, max_size=32)] * 3)
 
@@ -58,15 +59,27 @@ def rows_of(pool: PooledColumns) -> Ints:
     return np.arange(len(pool), dtype=np.int32)
 
 
-def test_a_machine_with_a_compiler_has_the_kernel() -> None:
-    if shutil.which("cc") is None:
-        assert build() is None
-    else:
-        assert build() is not None
-        assert Kernel.load() is not None
+def test_a_machine_with_a_compiler_gets_a_kernel_that_computes_right(tmp_path: Path) -> None:
+    built = build(tmp_path)
+    assert (built is None) == (shutil.which("cc") is None)
+    if built is not None:
+        assert Kernel.load(built) is not None
+        assert KERNEL is not None, "set-up has not built it; type: make install"
 
 
-@settings(deadline=None)
+def test_a_library_that_computes_otherwise_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A miscompiled or foreign file costs speed, never a leaf."""
+    broken = tmp_path / "kernel.so"
+    broken.write_bytes(b"no library")
+    assert Kernel.load(broken) is None
+    if KERNEL is not None:
+        monkeypatch.setattr(Kernel, "macs", lambda *_: np.zeros((20, 16), np.uint8))
+        assert Kernel.load() is None
+
+
+@settings(deadline=None, max_examples=30)
 @given(pools, names, keys)
 def test_columns_are_masked_to_the_same_leaves_in_the_same_order(
     facts: list[ExpertFacts], name: str, secret: PoolKeys
@@ -87,7 +100,7 @@ def test_columns_are_masked_to_the_same_leaves_in_the_same_order(
         assert [hat.members[at] for at in range(len(hat))] == list(hat.members)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(pools, keys)
 def test_exclusions_are_the_same_as_one_by_one(facts: list[ExpertFacts], secret: PoolKeys) -> None:
     pool = pooled(facts)
@@ -102,7 +115,7 @@ def test_exclusions_are_the_same_as_one_by_one(facts: list[ExpertFacts], secret:
         assert found.tree().root == exclusion_tree(plain).root
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(
     pools,
     st.lists(st.sampled_from(("A", "A01", "A0101", "B0102", "C", "D")), max_size=3, unique=True),
@@ -126,7 +139,7 @@ def test_a_slice_of_the_pairs_finds_whom_the_predicate_holds_for(
     assert rows.tolist() == sorted(set(rows.tolist()))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(pools, st.integers(1, 7), keys)
 def test_parts_that_follow_each_other_are_the_whole(
     facts: list[ExpertFacts], size: int, secret: PoolKeys
@@ -155,7 +168,7 @@ def test_parts_that_follow_each_other_are_the_whole(
         )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(pools, pools)
 def test_the_list_of_changes_is_hashed_as_if_it_were_whole(
     before: list[ExpertFacts], now: list[ExpertFacts]
@@ -173,7 +186,7 @@ def test_the_list_of_changes_is_hashed_as_if_it_were_whole(
 
 
 @given(st.integers(0, 70_000), st.integers(0, 255))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_tree_over_a_buffer_is_the_tree_over_its_leaves(size: int, salt: int) -> None:
     data = np.random.default_rng(salt).bytes(32 * size)
     leaves = [data[at : at + 32] for at in range(0, len(data), 32)]
@@ -198,7 +211,7 @@ def test_the_same_expert_twice_is_refused(kernel: Kernel | None) -> None:
         mask(pool, np.zeros(2, np.int32), secret, kernel)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 3))
 def test_the_dry_run_over_columns_counts_as_over_members(seed: int, cap: int) -> None:
     facts = [

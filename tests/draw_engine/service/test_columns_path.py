@@ -54,12 +54,12 @@ def test_a_draw_opens_no_row_of_an_expert_beyond_its_members(bench: DrawBench) -
     with watched() as loaded:
         draw = bench.drawn()
 
+    reads = [one for one in asked if "FROM expert" in one]
+    assert reads == [], reads
     assert draw.stage is Stage.INVITING
     # A notice needs its expert's telephone number; nobody else was looked at.
     assert len(loaded) <= len(bench.members(draw.id)) * 3
     assert all(isinstance(one, PersonRow) for one in loaded)
-    reads = [one for one in asked if " expert" in one and "FROM expert" in one]
-    assert reads == [], reads
 
 
 def test_a_snapshot_is_read_back_part_by_part(
