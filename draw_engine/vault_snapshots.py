@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import secrets
+import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -36,8 +37,8 @@ from foundation.keys import KeyRing
 
 log = logging.getLogger(__name__)
 
-MOST_BYTES_IN_MEMORY: Final = 280 * 2**20
-"""Of opened snapshots; the newest used one stays whatever its size."""
+MOST_BYTES_IN_MEMORY: Final = 256 * 2**20
+"""Of opened snapshots: about one of a national pool, or many of a city's."""
 
 NONCE_BYTES: Final = 12
 QUICK: Final = 1
@@ -95,6 +96,7 @@ class Snapshots:
         self._keys = keys
         self._box = box
         self._opened: OrderedDict[int, PooledColumns] = OrderedDict()
+        self._opening = threading.RLock()
         self._places: tuple[int, Names, Ints] | None = None
 
     def keys_of(self, epoch: int) -> PoolKeys:
@@ -145,14 +147,14 @@ class Snapshots:
 
     def columns(self, epoch: int) -> PooledColumns:
         """The experts of a snapshot, by ascending id."""
-        if epoch in self._opened:
+        with self._opening:
+            if epoch not in self._opened:
+                self._row(epoch)
+                # Room is made first: two national snapshots side by side are one too many.
+                self._make_room(MOST_BYTES_IN_MEMORY // 2)
+                self._opened[epoch] = PooledColumns.joined(self._parts(epoch))
             self._opened.move_to_end(epoch)
-        else:
-            self._row(epoch)
-            self._make_room()
-            self._opened[epoch] = PooledColumns.joined(self._parts(epoch))
-            self._make_room()
-        return self._opened[epoch]
+            return self._opened[epoch]
 
     def opener(self, epoch: int) -> Callable[[int], PooledExpert]:
         """Opens single rows of a snapshot."""
@@ -202,11 +204,8 @@ class Snapshots:
                 sealed = db.get_one(EpochPartRow, (epoch, number)).sealed
             yield _unpacked(self._box.open(sealed, _context(epoch, number)))
 
-    def _make_room(self) -> None:
-        while (
-            len(self._opened) > 1
-            and sum(one.nbytes for one in self._opened.values()) > MOST_BYTES_IN_MEMORY
-        ):
+    def _make_room(self, most: int) -> None:
+        while sum(one.nbytes for one in self._opened.values()) > most:
             self._opened.popitem(last=False)
 
     def _row(self, epoch: int) -> EpochRow:
