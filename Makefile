@@ -30,7 +30,7 @@ ifneq ($(TLS_KEY),)
 SERVE += --tls-key $(TLS_KEY)
 endif
 
-.PHONY: run test check fmt install dev page verifier lock contract migration screenshots clean
+.PHONY: run test check fmt install dev page verifier lock contract migration screenshots bench clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run $(STATIC)
@@ -75,6 +75,10 @@ migration: $(VENV)/.dev
 screenshots: $(VENV)/.dev $(STATIC)
 	EXPERT_DRAW_CHROMIUM="$$(tools/chromium.sh)" && export EXPERT_DRAW_CHROMIUM && $(BIN)/python tools/screenshots.py
 
+# One table of what was measured; `make bench ROWS=draw.full` for some of it.
+bench: $(VENV)/.dev $(STATIC)
+	ROWS="$(ROWS)" $(BIN)/python -m bench
+
 lock: $(VENV)/.uv
 	PY=$(PY) tools/lock.sh
 
@@ -85,9 +89,10 @@ $(VENV)/.uv: requirements/uv.txt tools/make_venv.sh
 	PY=$(PY) tools/make_venv.sh $(VENV) requirements/uv.txt
 	@touch $@
 
-$(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/.uv
+$(VENV)/.run: requirements/run.txt pyproject.toml draw_engine/kernel/kernel.c $(VENV)/.uv
 	$(UV) pip install -q --require-hashes -r requirements/run.txt
 	$(UV) pip install -q --no-deps --no-build-isolation -e .
+	$(BIN)/python -m draw_engine.kernel
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run

@@ -204,6 +204,7 @@ def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService) -> Jobs:
         outbox.deliver(inbox)
 
     jobs.every("checkpoint", sign_checkpoint)
+    jobs.every("snapshots", draw.draws.take_snapshot)
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
     jobs.every("outbox", deliver)

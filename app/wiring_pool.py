@@ -41,10 +41,10 @@ def build_pool(
 ) -> PoolParts:
     """Join both halves; persons left over from a crash are erased here."""
     keys = KeyRing(settings.keys / "vault")
-    pool, persons = (
-        ExpertPool(books, classification.catalogue.version),
-        Persons(vault, keys.fields("persons")),
+    pool = ExpertPool(
+        books, classification.catalogue.version, columns_file=settings.home / "pool.columns"
     )
+    persons = Persons(vault, keys.fields("persons"))
     importer = PoolImport(pool, persons, classification, clock)
     importer.clean_orphans()
     return PoolParts(pool, persons, importer, vault, keys)

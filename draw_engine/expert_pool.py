@@ -9,12 +9,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, SQLModel, col, func, or_, select
 
-from draw_engine.core.columns import ExpertFacts, PoolColumns
+from draw_engine.core.columns import ExpertFacts, Growing, PoolColumns
+from draw_engine.pool_batches import batches
+from draw_engine.pool_file import PoolFile
 from draw_engine.pool_tables import (
     ExpertRow,
     ExpertSpecialtyRow,
@@ -25,7 +28,7 @@ from foundation.clock import seconds
 from foundation.digest import canon
 from foundation.errors import Kind, ServiceError
 from foundation.ids import ExpertId
-from foundation.ledger.book import Book, Books
+from foundation.ledger.book import Book, Books, ReadBook
 
 STREAM: Final = "pool"
 CLASSIFICATION: Final = "2018"
@@ -79,13 +82,19 @@ class Summary:
 class ExpertPool:
     """The pool as the rooms see it. Safe for many threads."""
 
-    def __init__(self, books: Books, classification: str = CLASSIFICATION) -> None:
+    def __init__(
+        self,
+        books: Books,
+        classification: str = CLASSIFICATION,
+        columns_file: Path | None = None,
+    ) -> None:
         self._books = books
         self.classification = classification
         self._lock = threading.Lock()
         self._cached: tuple[int, PoolColumns] | None = None
         self.since = 0
         """Index of the entry that put the version in force; older snapshots hold other codes."""
+        self._file = PoolFile(columns_file) if columns_file else None
 
     def follow(self, classification: str, since: int) -> None:
         """Read the specialties of another version from now on."""
@@ -104,9 +113,35 @@ class ExpertPool:
         with self._lock, self._books.read() as book:
             changes = _changes(book.db)
             if self._cached is None or self._cached[0] != changes:
-                every = _facts(book.db, self.classification)
-                self._cached = (changes, PoolColumns.of(self.classification, every))
+                self._cached = None  # old and new columns together would be twice the memory
+                self._cached = (changes, self._load_columns(book, changes))
             return self._cached[1]
+
+    def _load_columns(self, book: ReadBook, changes: int) -> PoolColumns:
+        news = book.entries(STREAM)[-1:]
+        # The newest entry's hash too: a restored database may count to the same number again.
+        state = f"{changes} {sha256(news[0].leaf if news else b'').hexdigest()}"
+        found = self._file.load(self.classification, state) if self._file else None
+        if found is None:
+            growing = Growing(self.classification)
+            for some in batches(book.db, self.classification):
+                growing.add(some)
+            found = PoolColumns(**growing.arrays())
+            if self._file:
+                self._file.save(found, state)
+        return found
+
+    def batches(self) -> Iterator[list[ExpertFacts]]:
+        """Everybody by ascending id, some thousand at a time, as of one moment."""
+        with self._books.read() as book:
+            yield from batches(book.db, self.classification)
+
+    def groups_of(self, codes: Iterable[str]) -> dict[str, str]:
+        """As `groups`, of some employers: those of a request's parties."""
+        wanted = col(OrganisationRow.unified_credit_code).in_(set(codes))
+        with self._books.read() as book:
+            rows = book.db.exec(select(OrganisationRow).where(wanted))
+            return {row.unified_credit_code: row.grouped for row in rows}
 
     def facts(self, expert_ids: Iterable[ExpertId] | None = None) -> list[ExpertFacts]:
         """Facts by ascending id, of everybody where no ids are given.

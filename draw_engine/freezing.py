@@ -4,6 +4,7 @@ M is logged only after admission. The vault is asked before the transaction open
 asking twice gives the same answer; a crash before the block ends leaves nothing behind.
 """
 
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -45,19 +46,23 @@ class SnapshotKeeper:
         self._record = record
         self._pool = pool
         self._vault = vault
+        self._taking = threading.RLock()
 
     def take(self) -> LoggedSnapshot:
-        """Mask the pool as it is now and log the root."""
-        return self._log(self._vault.snapshot(self._pool.facts()))
+        """Mask the pool as it is now and log the root; one at a time."""
+        with self._taking:
+            return self._log(self._vault.snapshot(self._pool.batches()))
 
     def tick(self, now: datetime) -> datetime:
         """Take today's snapshot if it is missing; answers when tomorrow's is due."""
-        newest = self._vault.snapshots.newest()
-        if newest is not None and not self._logged(newest.epoch):
-            # The process died between the vault and the log: the same snapshot is logged now.
-            self._log(newest)
-        if len(self._pool.columns()) and (newest is None or china_day(newest.at) < china_day(now)):
-            self.take()
+        with self._taking:
+            newest = self._vault.snapshots.newest()
+            if newest is not None and not self._logged(newest.epoch):
+                # The process died between the vault and the log: the same one is logged now.
+                self._log(newest)
+            due = newest is None or china_day(newest.at) < china_day(now)
+            if due and len(self._pool.columns()):
+                self.take()
         return now + timedelta(hours=1)
 
     def all(self) -> list[LoggedSnapshot]:

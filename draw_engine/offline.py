@@ -106,6 +106,7 @@ class _Box:
     def settle(self) -> None:
         """Timer and holders take turns until nobody has anything to do."""
         for _ in range(ROUNDS):
+            self.rooms.draws.take_snapshot(self.clock.now())
             self.rooms.draws.tick(self.clock.now())
             done = sum(
                 holder.round(DirectDesk(self.rooms.holders, self.rooms.parties, party))

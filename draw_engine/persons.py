@@ -111,6 +111,13 @@ class Persons:
             raise UnknownPerson
         return {(one := self._person(row)).expert_id: one for row in rows}
 
+    def between(self, first: ExpertId, last: ExpertId) -> list[Person]:
+        """The persons whose ids lie from `first` to `last`, ascending; refusals as `get`."""
+        ids = col(PersonRow.expert_id)
+        with self._database.read() as db:
+            rows = db.exec(select(PersonRow).where(ids >= first, ids <= last).order_by(ids))
+            return [self._person(row) for row in rows]
+
     def ids(self) -> set[ExpertId]:
         """Everybody who is here."""
         with self._database.read() as db:

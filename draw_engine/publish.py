@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, Final
 
+import numpy as np
+
 from draw_engine import store
 from draw_engine.core.bundle import (
     DrawRecord,
@@ -20,7 +22,8 @@ from draw_engine.core.bundle import (
     build_identities,
 )
 from draw_engine.core.draw_state import Draw
-from draw_engine.core.snapshot import masked, tree_of
+from draw_engine.core.masking import mask
+from draw_engine.core.snapshot import masked
 from draw_engine.freezing import SnapshotKeeper
 from draw_engine.record import Cosigned, Record
 from draw_engine.refusals import NotPublished
@@ -67,16 +70,13 @@ class Publisher:
         draw = self._record.load(draw_id)
         self.last_checkpoint(draw)
         frozen = self._vault.frozen(draw_id)
-        rows = self._vault.snapshots.rows(frozen.epoch)
+        pool = self._vault.snapshots.columns(frozen.epoch)
         keys = self._vault.snapshots.keys_of(frozen.epoch)
-        pooled = masked((row.expert for row in rows), keys)
-        tree = tree_of(pooled)
-        at = {one.tag: index for index, one in enumerate(pooled)}
+        pooled = mask(pool, np.arange(len(pool), dtype=np.int32), keys)
         members = []
         for slot, position in self._vault.final_places(draw_id):
-            expert = frozen.experts[frozen.expert_at(slot, position)]
+            expert = frozen.person_at(slot, position)
             (masked_one,) = masked([expert], keys)
-            index = at[masked_one.tag]
             members.append(
                 FinalMember(
                     slot=slot,
@@ -84,11 +84,11 @@ class Publisher:
                     sealed=frozen.hats[slot][position],
                     identity=json.loads(expert.identity),
                     qualification=json.loads(expert.qualification),
-                    index=index,
-                    pooled=pooled[index],
+                    index=pooled.place_of(masked_one.tag),
+                    pooled=masked_one,
                 )
             )
-        return canon(build_identities(bytes.fromhex(draw.M), members, tree))
+        return canon(build_identities(bytes.fromhex(draw.M), members, pooled.tree()))
 
     def _gather(self, draw: Draw) -> DrawRecord:
         last = self.last_checkpoint(draw)

@@ -8,24 +8,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from draw_engine import store
 from draw_engine.core.admission import dry_run
 from draw_engine.core.draw_state import VAULT, Draw
 from draw_engine.core.entries import registry_message
 from draw_engine.core.exclusions import Reason, exclusion_tree, exclusions
 from draw_engine.core.manifest import Manifest
+from draw_engine.core.masking import Excluded, mask, tags_of
+from draw_engine.core.pooled import PooledColumns
 from draw_engine.core.shares import signed
-from draw_engine.core.snapshot import masked, tag_of, tree_of
+from draw_engine.core.snapshot import PoolKeys, tag_of
+from draw_engine.core.texts import Ints
 from draw_engine.freezing import SnapshotKeeper
 from draw_engine.record import Record
 from draw_engine.screening import Screening
 from draw_engine.vault import Vault
-from foundation.digest import canon, sha256
 from foundation.errors import ServiceError
 
 OK: Final = "ok"
 FAIL: Final = "fail"
 NOT_RUN: Final = "not_run"
+PLAIN: Final = None
+"""Recomputed without the kernel that made the hats: two ways must give the same bytes."""
+
 OF_THE_VAULT: Final = {Reason.COOLED_DOWN, Reason.KEPT_OR_DRAWN}
 
 
@@ -82,10 +89,10 @@ class Rebuilder:
     def _pool(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
         """The snapshot's root from its rows, and the authority's signature over it."""
         taken = self._vault.snapshots.get(draw.epoch)
-        rows = self._vault.snapshots.rows(draw.epoch)
+        pool = self._vault.snapshots.columns(draw.epoch)
         keys = self._vault.snapshots.keys_of(draw.epoch)
-        tree = tree_of(masked((row.expert for row in rows), keys))
-        changes = sha256(canon(self._vault.snapshots.changes(draw.epoch)))
+        tree = mask(pool, _all(pool), keys, PLAIN).tree()
+        changes = self._vault.snapshots.changes_hash(draw.epoch)
         message = registry_message(tree.size, tree.root, taken.epoch, changes)
         same = (tree.size, tree.root) == (manifest.snapshot.n, manifest.snapshot.root)
         right = signed(self._vault.authority_key, taken.authority, message)
@@ -93,18 +100,16 @@ class Rebuilder:
 
     def _hats(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
         """Every candidate of the snapshot is in each hat it fits, or among the exclusions."""
-        frozen = self._vault.frozen(draw.id)
-        out = {one.tag for one in frozen.out}
+        out = self._vault.frozen(draw.id).out
         keys = self._vault.snapshots.keys_of(draw.epoch).for_draw(draw.draw)
-        rows = self._vault.snapshots.rows(draw.epoch)
+        pool = self._vault.snapshots.columns(draw.epoch)
+        free = np.ones(len(pool), np.bool_)
+        free[_rows_of(pool, keys, out)] = False
         sizes = []
         for slot in manifest.slots:
-            fitting = [
-                row.expert
-                for row in rows
-                if slot.where.holds(row.codes, row.expert.region, row.title)
-            ]
-            hat = tree_of([one for one in masked(fitting, keys) if one.tag not in out])
+            fitting, _ = pool.candidates([slot.where])
+            fitting = fitting[free[fitting]]
+            hat = mask(pool, fitting, keys, PLAIN).tree()
             if (hat.size, hat.root) != (slot.n, slot.hat):
                 return False, slot.id
             sizes.append(hat.size)
@@ -128,7 +133,8 @@ class Rebuilder:
             # Somebody who has left the pool since, or was unknown to it, counts as not valid.
             if expected.get(tag, int(Reason.NOT_VALID)) != int(reason):
                 return False, "reason"
-        missing = [tag for tag in expected if tag not in reasons and tag in frozen.ids]
+        held = {one.tag for hat in (*frozen.members, frozen.keep) for one in hat}
+        missing = [tag for tag in expected if tag in held]
         return not missing, f"{tree.size} excluded, {compared} compared"
 
     def _admission(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
@@ -156,3 +162,15 @@ class Rebuilder:
         found = self._snapshots.for_draw(draw, logged.at, before=logged.index)
         newest = found is not None and found.taken.root == manifest.snapshot.root
         return newest, f"epoch {found.taken.epoch}" if found else "none"
+
+
+def _all(pool: PooledColumns) -> Ints:
+    return np.arange(len(pool), dtype=np.int32)
+
+
+def _rows_of(pool: PooledColumns, keys: PoolKeys, out: Excluded) -> Ints:
+    """The rows whose tags are among the exclusions, found from the pool's own ids."""
+    tags = tags_of(pool.ids, _all(pool), keys.tag, PLAIN)
+    cells, wanted = (one.reshape(-1).view("V16") for one in (tags, out.tags))
+    gone = {bytes(one) for one in wanted}
+    return np.array([row for row, tag in enumerate(cells) if bytes(tag) in gone], np.int32)

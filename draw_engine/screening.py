@@ -7,6 +7,8 @@ seats elsewhere are taken out by the vault.
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
+import numpy as np
+
 from classification.service import ClassificationService
 from draw_engine.core.columns import PoolColumns
 from draw_engine.core.eligibility import Funnel, Terms, bands, screen
@@ -14,7 +16,7 @@ from draw_engine.core.manifest import Where
 from draw_engine.core.recusal import conflicts
 from draw_engine.core.request import DrawRequest, SlotRequest
 from draw_engine.expert_pool import ExpertPool
-from draw_engine.vault_freeze import Screened
+from draw_engine.vault_freeze import ELIGIBLE, UNKNOWN, Screened
 from foundation.clock import CHINA_STANDARD_TIME
 from foundation.errors import Kind, ServiceError
 from foundation.ids import ExpertId
@@ -71,7 +73,7 @@ class Screening:
             day=china_day(request.starts_at),
             quarantine_days=self._overlay.quarantine_days,
             standings=self._standings(now, china_day(request.starts_at)),
-            conflicts=conflicts(request.parties, self._pool.groups()),
+            conflicts=conflicts(request.parties, self._pool.groups_of(_codes(request))),
         )
         return screen(columns, request.slots, terms)
 
@@ -87,17 +89,21 @@ class Screening:
 
     def screened(self, request: DrawRequest, funnel: Funnel) -> Screened:
         """What the vault needs to know of the outcome."""
-        eligible = {str(one) for slot in range(len(request.slots)) for one in funnel.ids(slot)}
-        return Screened(
-            wheres=tuple(where_of(slot) for slot in request.slots),
-            eligible=eligible,
-            reasons={str(one): int(why) for one, why in funnel.excluded_ids().items()},
-        )
+        reasons = np.full(len(funnel.columns), UNKNOWN, np.uint8)
+        reasons[funnel.out] = funnel.reasons
+        for rows in funnel.eligible:
+            reasons[rows] = ELIGIBLE
+        wheres = tuple(where_of(slot) for slot in request.slots)
+        return Screened(wheres, funnel.columns.ids, reasons)
 
     @property
     def cooldown(self) -> timedelta:
         """Time between an expert's seats, from the overlay."""
         return timedelta(days=self._overlay.cooldown_days)
+
+
+def _codes(request: DrawRequest) -> list[str]:
+    return [party.unified_credit_code.strip().upper() for party in request.parties]
 
 
 def where_of(slot: SlotRequest) -> Where:

@@ -99,14 +99,16 @@ class DrawService:
     def tick(self, now: datetime) -> datetime | None:
         """Do what is due for every draw; answers when to be woken next."""
         with self._ticking:
-            try:
-                snapshot_at = self.snapshots.tick(now)
-            except ServiceError as trouble:
-                # Draws go on with the newest snapshot there is.
-                log.error("snapshot_not_taken", extra={"code": trouble.code})
-                snapshot_at = now + AFTER_TROUBLE
-            draws_at = self.timeline.tick(now)
-        return min(snapshot_at, draws_at) if draws_at else snapshot_at
+            return self.timeline.tick(now)
+
+    def take_snapshot(self, now: datetime) -> datetime:
+        """Take the day's snapshot if it is missing; a job of its own, which holds up no draw."""
+        try:
+            return self.snapshots.tick(now)
+        except ServiceError as trouble:
+            # Draws go on with the newest snapshot there is.
+            log.error("snapshot_not_taken", extra={"code": trouble.code})
+            return now + AFTER_TROUBLE
 
     def check(self, request: DrawRequest) -> DrawCheck:
         """What the rule book says of a request, as far as bands tell (R-NARROW-2).

@@ -8,7 +8,7 @@ may be asked twice; the second answer is the first.
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -43,7 +43,7 @@ from draw_engine.core.shares import (
     step_key,
     tip_of,
 )
-from draw_engine.persons import Person, Persons
+from draw_engine.persons import Person, Persons, UnknownPerson
 from draw_engine.vault_freeze import FreezeOrder, Freezer, Frozen
 from draw_engine.vault_seats import Asked, Place, Seats
 from draw_engine.vault_snapshots import Box, NoSnapshot, Snapshots, Taken
@@ -97,12 +97,25 @@ class Vault:
         """Ed25519 key under which the registry's snapshots are signed; 32 bytes."""
         return self._keys.signing("authority").public_key().public_bytes_raw()
 
-    def snapshot(self, facts: Sequence[ExpertFacts]) -> Taken:
-        """Mask the pool as it is now and keep it for later draws."""
-        people = self._persons.get_many([one.expert_id for one in facts])
-        identities = {str(id_): person.identity() for id_, person in people.items()}
+    def snapshot(self, batches: Iterable[Sequence[ExpertFacts]]) -> Taken:
+        """Mask the pool as it is now and keep it for later draws.
+
+        Args:
+            batches: every expert by ascending id, some thousand at a time.
+
+        Raises:
+            UnknownPerson: somebody in the pool has no name here.
+        """
+        named = ((facts, self._identities(facts)) for facts in batches)
         authority = self._keys.signing("authority")
-        return self.snapshots.take(facts, identities, self._clock.now(), authority)
+        return self.snapshots.take(named, self._clock.now(), authority)
+
+    def _identities(self, facts: Sequence[ExpertFacts]) -> dict[str, dict[str, object]]:
+        people = self._persons.between(facts[0].expert_id, facts[-1].expert_id)
+        found = {str(one.expert_id): one.identity() for one in people}
+        if any(one.expert_id not in found for one in facts):
+            raise UnknownPerson
+        return found
 
     def tip(self, draw_id: str, draw: Mapping[str, Any], length: int) -> tuple[bytes, bytes]:
         """The vault's own tip (32 bytes) and signature (64) for a draw of `length` steps."""
@@ -111,13 +124,9 @@ class Vault:
 
     def freeze(self, order: FreezeOrder) -> Frozen:
         """Hats and exclusions of a draw; whoever sits elsewhere is taken out here."""
-        candidates = [str(id_) for id_ in order.screened.eligible]
-        own = dict.fromkeys(
-            self.seats.busy(candidates, order.starts_at, order.lasts, order.cooldown),
-            int(Reason.COOLED_DOWN),
-        )
-        everybody = [*candidates, *order.screened.reasons]
-        for id_ in self.seats.drawn_in(order.before, everybody) if order.before else ():
+        busy = self.seats.busy(order.starts_at, order.lasts, order.cooldown)
+        own = dict.fromkeys(busy, int(Reason.COOLED_DOWN))
+        for id_ in self.seats.drawn_in(order.before) if order.before else ():
             own.setdefault(id_, int(Reason.KEPT_OR_DRAWN))
         salt = handle_salt(
             self._keys.secret("handles"), order.draw["project"], order.draw["section"]

@@ -274,33 +274,30 @@ class Seats:
                     row.status = moved(Status(row.status), Act.RELEASE)
                     db.add(row)
 
-    def busy(
-        self, experts: Sequence[str], starts_at: datetime, lasts: timedelta, cooldown: timedelta
-    ) -> set[str]:
-        """Those of `experts` with a seat nearer than an evaluation lasts, or the cool-down after
-        it (R-ELIG-8)."""
+    def busy(self, starts_at: datetime, lasts: timedelta, cooldown: timedelta) -> set[str]:
+        """Who has a seat nearer than an evaluation lasts, or the cool-down after it (R-ELIG-8)."""
         reach = lasts + cooldown
         with self._database.read() as db:
             rows = db.exec(
-                select(InvitationRow.who, InvitationRow.status, InvitationRow.starts_at).where(
+                select(InvitationRow).where(
                     col(InvitationRow.starts_at) > starts_at - reach,
                     col(InvitationRow.starts_at) < starts_at + reach,
                 )
             ).all()
-        taken = {
-            who
-            for who, status, at in rows
-            if status in SEATED or (cooldown and status == Status.RELEASED and at <= starts_at)
+        return {
+            self._expert(row)
+            for row in rows
+            if row.status in SEATED
+            or (cooldown and row.status == Status.RELEASED and row.starts_at <= starts_at)
         }
-        return {expert for expert in experts if self._fields.blind(expert) in taken}
 
-    def drawn_in(self, draw_ids: Sequence[str], experts: Sequence[str]) -> set[str]:
-        """Those of `experts` who were drawn in one of these draws, whatever they answered."""
+    def drawn_in(self, draw_ids: Sequence[str]) -> set[str]:
+        """Who was drawn in one of these draws, whatever they answered."""
         with self._database.read() as db:
-            known = set(
-                db.exec(select(InvitationRow.who).where(col(InvitationRow.draw_id).in_(draw_ids)))
-            )
-        return {expert for expert in experts if self._fields.blind(expert) in known}
+            rows = db.exec(
+                select(InvitationRow).where(col(InvitationRow.draw_id).in_(draw_ids))
+            ).all()
+        return {self._expert(row) for row in rows}
 
     def dispute(self, expert_id: ExpertId, invitation_id: str, text: str) -> None:
         """Keep what an expert says against a record in their name; the first word stays."""

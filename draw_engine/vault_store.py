@@ -22,7 +22,10 @@ class VaultTable(SQLModel):
 
 
 class EpochRow(VaultTable, table=True):
-    """A snapshot of the pool: public root, sealed rows, the authority's signature."""
+    """A snapshot of the pool: public root, the authority's signature.
+
+    Its experts stand in `EpochPartRow`; `rows` is empty, but for snapshots of older versions.
+    """
 
     __tablename__: ClassVar[str] = "vault_epoch"
 
@@ -33,6 +36,16 @@ class EpochRow(VaultTable, table=True):
     authority: bytes
     at: datetime = Field(sa_type=UtcDateTime)
     rows: bytes
+
+
+class EpochPartRow(VaultTable, table=True):
+    """Some thousand experts of a snapshot, sealed; parts follow each other by expert id."""
+
+    __tablename__: ClassVar[str] = "vault_epoch_part"
+
+    epoch: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    part: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sealed: bytes
 
 
 class FreezeRow(VaultTable, table=True):

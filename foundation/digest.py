@@ -16,6 +16,13 @@ MAX_DEPTH = 32
 MAX_BYTES = 64 * 2**20
 
 
+# Made once: a new encoder for each value costs as much as the value. No value holds itself,
+# because `_check` goes no deeper than 32.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+)
+
+
 class NotCanonical(ServiceError):
     """The value or the bytes have no canonical form, or are not in it."""
 
@@ -31,9 +38,8 @@ def canon(value: object) -> bytes:
             or is `__proto__`, or nesting deeper than 32.
     """
     _check(value, 0)
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     try:
-        return text.encode()
+        return _ENCODER.encode(value).encode()
     except UnicodeEncodeError as surrogate:
         raise NotCanonical(why="surrogate") from surrogate
 

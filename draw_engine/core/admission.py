@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from draw_engine.core.errors import NotAdmitted
+from draw_engine.core.masking import Members
 from draw_engine.core.selection import CommitteeRules, Hat, Keystream, Member
 from foundation.digest import sha256
 
@@ -109,21 +110,34 @@ class _Table:
     """All members of all hats by number; the same person in two hats has one number."""
 
     def __init__(self, hats: Sequence[Hat], keep: Sequence[Member]) -> None:
-        self.people: dict[Member, int] = {}
-        kept = self._numbers(keep)
-        self.hats = [
-            self._numbers(hat.members[at] for at in range(len(hat.members))) for hat in hats
-        ]
+        columns = [hat.members for hat in hats if isinstance(hat.members, Members)]
+        if len(columns) == len(hats) and not keep and hats:
+            self._take_columns(columns)
+        else:
+            self._take_members(hats, keep)
+
+    def _take_columns(self, hats: Sequence[Members]) -> None:
+        """Hats of one draw: a place is a person, and no two persons have one tag."""
+        every = hats[0].every
+        self.hats = [members.at.astype(np.int64) for members in hats]
+        self.org = np.unique(every.group, return_inverse=True)[1].astype(np.int64)
+        self.tag = np.arange(len(every))
+        self.region = every.region.astype(np.int64)
+        self.keep = np.empty(0, np.int64)
+
+    def _take_members(self, hats: Sequence[Hat], keep: Sequence[Member]) -> None:
+        people: dict[Member, int] = {}
+
+        def numbers(members: Iterable[Member]) -> Ints:
+            return np.array([people.setdefault(p, len(people)) for p in members], np.int64)
+
+        self.keep = numbers(keep)
+        self.hats = [numbers(hat.members[at] for at in range(len(hat.members))) for hat in hats]
         orgs: dict[bytes, int] = {}
         tags: dict[bytes, int] = {}
-        members = list(self.people)
-        self.org = np.array([orgs.setdefault(p.org, len(orgs)) for p in members], np.int64)
-        self.tag = np.array([tags.setdefault(p.tag, len(tags)) for p in members], np.int64)
-        self.region = np.array([p.region for p in members], np.int64)
-        self.keep = kept
-
-    def _numbers(self, members: Iterable[Member]) -> Ints:
-        return np.array([self.people.setdefault(p, len(self.people)) for p in members], np.int64)
+        self.org = np.array([orgs.setdefault(p.org, len(orgs)) for p in people], np.int64)
+        self.tag = np.array([tags.setdefault(p.tag, len(tags)) for p in people], np.int64)
+        self.region = np.array([p.region for p in people], np.int64)
 
     def rows(self, positions: list[Ints]) -> Ints:
         """Numbers of the members of each attempt, kept ones first; shape (attempts, all)."""
@@ -134,7 +148,7 @@ class _Table:
     def chances(self, rows: Ints, hats: Sequence[Hat]) -> dict[str, dict[int, Chance]]:
         """Seats won in feasible attempts, by hat, province and size of employer."""
         drawn = rows[:, len(self.keep) :]
-        sat = np.bincount(drawn.ravel(), minlength=len(self.people))
+        sat = np.bincount(drawn.ravel(), minlength=len(self.tag))
         pool = np.unique(np.concatenate(self.hats))
         employed = np.bincount(self.org[pool], minlength=int(self.org.max(initial=0)) + 1)
         return {

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from draw_engine.core import masking
 from draw_engine.core.checks.case import Asked, Case, Fails
 from draw_engine.core.checks.opening import beacon_signed, reveal_chain
 from draw_engine.core.errors import Misshapen
@@ -253,7 +254,9 @@ def _replay(bundle: Mapping[str, Any]) -> Case:
     return case
 
 
-def _members(rows: Sequence[Pseudonym]) -> list[Member]:
+def _members(rows: Sequence[Pseudonym]) -> Sequence[Member]:
+    if isinstance(rows, masking.Hat):
+        return rows.members
     return [Member(row.tag, row.org, row.region) for row in rows]
 
 
@@ -287,7 +290,7 @@ def _opening(place: Place, hats: Sequence[Sequence[Pseudonym]]) -> dict[str, Any
 
 
 def _chunks(slot: int, hat: Sequence[Pseudonym], places: Iterable[Place]) -> dict[str, Any]:
-    tree = tree_of(hat)
+    tree = hat.tree if isinstance(hat, masking.Hat) else tree_of(hat)
     needed = chunks_of([position for at, position in places if at == slot], len(hat))
     return {
         "slot": slot,

@@ -4,7 +4,7 @@ A specialty code becomes a number such that everything below a code is one range
 numbers; the holders of a whole subtree are then one slice of a sorted array.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Self
@@ -12,13 +12,15 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from draw_engine.core.texts import Ints, Names, cells_of
 from foundation.ids import ExpertId
 from foundation.instants import CHINA_STANDARD_TIME
 
-Ints = npt.NDArray[np.int32]
-
 _BASE: Final = 101
 _PAIRS: Final = 3
+_PLAIN: Final = (
+    "ids", "region", "employer", "org", "title", "valid_to", "admitted", "code", "holder",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +60,22 @@ class PoolColumns:
     """Experts as parallel arrays; row numbers are indices into them.
 
     Args:
-        ids: expert ids, ascending; `rows` is the inverse.
-        region: province codes. employer, org, title: indices into the tuples of the same
-            name in the plural; `orgs` are groups, the units of the cap.
+        ids: expert ids, ascending.
+        region: province codes. employer, org, title: indices into the names in the plural;
+            `orgs` are groups, the units of the cap.
         valid_to, admitted: proleptic ordinals of days in China Standard Time.
         code: numbers of specialty codes, ascending; `holder`: the row that has it.
     """
 
     classification: str
-    ids: tuple[ExpertId, ...]
-    rows: Mapping[ExpertId, int]
+    ids: Names
     region: Ints
     employer: Ints
-    employers: tuple[str, ...]
+    employers: Names
     org: Ints
-    orgs: tuple[str, ...]
+    orgs: Names
     title: Ints
-    titles: tuple[str, ...]
+    titles: Names
     valid_to: Ints
     admitted: Ints
     code: Ints
@@ -86,36 +87,79 @@ class PoolColumns:
     @classmethod
     def of(cls, classification: str, facts: Iterable[ExpertFacts]) -> Self:
         """Columns of `facts`; specialties of another version of the standard are left out."""
-        experts = sorted(facts, key=lambda one: one.expert_id)
-        employer, employers = _coded([one.employer for one in experts])
-        org, orgs = _coded([one.group for one in experts])
-        title, titles = _coded([one.title for one in experts])
-        code, holder = _links(classification, experts)
-        return cls(
-            classification=classification,
-            ids=tuple(one.expert_id for one in experts),
-            rows={one.expert_id: row for row, one in enumerate(experts)},
-            region=_ints(one.region for one in experts),
-            employer=employer,
-            employers=employers,
-            org=org,
-            orgs=orgs,
-            title=title,
-            titles=titles,
-            valid_to=_ints(one.valid_to.toordinal() for one in experts),
-            admitted=_ints(
-                one.admitted_at.astimezone(CHINA_STANDARD_TIME).toordinal() for one in experts
-            ),
-            code=code,
-            holder=holder,
-        )
+        growing = Growing(classification)
+        growing.add(sorted(facts, key=lambda one: one.expert_id))
+        return cls(**growing.arrays())
 
-    def holding(self, codes: Iterable[str]) -> npt.NDArray[np.bool_]:
-        """Per row: does some code of the expert begin with one of `codes`?"""
-        found = np.zeros(len(self), dtype=np.bool_)
+    @property
+    def rows(self) -> Names:
+        """Who is in the pool: `one in columns.rows`."""
+        return self.ids
+
+    def holders(self, codes: Iterable[str]) -> Ints:
+        """Rows of whom some code begins with one of `codes`, some of them more than once."""
+        found = [np.empty(0, np.int32)]
         for code in codes:
             start, end = np.searchsorted(self.code, subtree(code))
-            found[self.holder[start:end]] = True
+            found.append(self.holder[start:end])
+        return np.concatenate(found)
+
+
+class Growing:
+    """Columns in the making; experts come by ascending id, some thousand at a time."""
+
+    def __init__(self, classification: str) -> None:
+        self._classification = classification
+        self._numbers: dict[str, int] = {}
+        self._known: dict[str, dict[str, int]] = {"employer": {}, "org": {}, "title": {}}
+        self._parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in _PLAIN}
+        self._rows = 0
+
+    def add(self, experts: Sequence[ExpertFacts]) -> None:
+        """Take in the next experts."""
+        part = {
+            "ids": cells_of([one.expert_id for one in experts]),
+            "region": _ints(one.region for one in experts),
+            "employer": self._coded("employer", (one.employer for one in experts)),
+            "org": self._coded("org", (one.group for one in experts)),
+            "title": self._coded("title", (one.title for one in experts)),
+            "valid_to": _ints(one.valid_to.toordinal() for one in experts),
+            "admitted": _ints(
+                one.admitted_at.astimezone(CHINA_STANDARD_TIME).toordinal() for one in experts
+            ),
+        }
+        own = [one.codes if one.classification == self._classification else () for one in experts]
+        part["code"] = _ints(self._number(code) for codes in own for code in codes)
+        counts = [len(codes) for codes in own]
+        first = self._rows
+        part["holder"] = np.repeat(np.arange(first, first + len(own), dtype=np.int32), counts)
+        for name, array in part.items():
+            self._parts[name].append(array)
+        self._rows += len(experts)
+
+    def arrays(self) -> dict[str, Any]:
+        """The members of `PoolColumns`."""
+        whole = {name: _joined(self._parts.pop(name)) for name in _PLAIN}
+        order = np.lexsort((whole["holder"], whole["code"]))
+        whole["code"], whole["holder"] = whole["code"][order], whole["holder"][order]
+        made: dict[str, Any] = {"classification": self._classification, **whole}
+        made["ids"] = Names(whole["ids"] if self._rows else cells_of([]))
+        for name, known in self._known.items():
+            distinct = sorted(known)
+            rank = np.zeros(len(known), np.int32)
+            rank[[known[value] for value in distinct]] = np.arange(len(known))
+            made[name] = rank[whole[name]] if known else whole[name]
+            made[f"{name}s"] = Names.of(distinct)
+        return made
+
+    def _coded(self, name: str, values: Iterable[str]) -> Ints:
+        known = self._known[name]
+        return _ints(known.setdefault(value, len(known)) for value in values)
+
+    def _number(self, code: str) -> int:
+        found = self._numbers.get(code)
+        if found is None:
+            found = self._numbers[code] = subtree(code)[0]
         return found
 
 
@@ -135,22 +179,8 @@ def subtree(code: str) -> tuple[int, int]:
     return number, int(number + _BASE ** (_PAIRS - len(pairs) // 2))
 
 
-def _coded(values: Sequence[str]) -> tuple[Ints, tuple[str, ...]]:
-    distinct = tuple(sorted(set(values)))
-    place = {value: at for at, value in enumerate(distinct)}
-    return _ints(place[value] for value in values), distinct
-
-
-def _links(classification: str, experts: Sequence[ExpertFacts]) -> tuple[Ints, Ints]:
-    numbers: dict[str, int] = {}
-    pairs = [
-        (numbers.get(code) or numbers.setdefault(code, subtree(code)[0]), row)
-        for row, one in enumerate(experts)
-        if one.classification == classification
-        for code in one.codes
-    ]
-    pairs.sort()
-    return _ints(number for number, _ in pairs), _ints(row for _, row in pairs)
+def _joined(parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return np.concatenate(parts) if parts else np.empty(0, np.int32)
 
 
 def _ints(values: Iterable[int]) -> Ints:

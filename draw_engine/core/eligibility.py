@@ -5,7 +5,7 @@ least one slot; each candidate is eligible or excluded with one reason, never bo
 never neither (DRAW_PROTOCOL section 3).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from classification.core.code import SpecialtyCode
 from classification.core.widening import HIGHEST_LEVEL
-from draw_engine.core.columns import Ints, PoolColumns
+from draw_engine.core.columns import PoolColumns
 from draw_engine.core.exclusions import Reason
 from draw_engine.core.recusal import EMPLOYED_BY_BIDDER, OWN_UNIT, Conflicts
 from draw_engine.core.request import SlotRequest
+from draw_engine.core.texts import Bytes, Ints, Names
 from foundation.errors import Kind, ServiceError
 from foundation.ids import ExpertId
 from foundation.rulebook.overlay import Overlay
@@ -76,33 +77,40 @@ class Funnel:
 
     Args:
         eligible: per slot the rows that may be drawn, ascending.
-        excluded: row -> reason, over the candidates that are in no hat.
+        out: the candidates that are in no hat, as rows, and `reasons` beside them.
         stages: counts for the supervisor; the applicant sees `bands` only.
     """
 
     columns: PoolColumns
     eligible: tuple[Ints, ...]
-    excluded: Mapping[int, Reason]
+    out: Ints
+    reasons: Bytes
     stages: tuple[Stage, ...]
+
+    @property
+    def excluded(self) -> dict[int, Reason]:
+        """Row -> reason of the candidates that are in no hat."""
+        pairs = zip(self.out.tolist(), self.reasons.tolist(), strict=True)
+        return {row: Reason(why) for row, why in pairs}
 
     def ids(self, slot: int) -> list[ExpertId]:
         """Ids of the experts who may be drawn for a slot."""
-        return [self.columns.ids[row] for row in self.eligible[slot]]
+        return [ExpertId(self.columns.ids[row]) for row in self.eligible[slot]]
 
     def excluded_ids(self) -> dict[ExpertId, Reason]:
         """Ids of the excluded candidates with their reason."""
-        return {self.columns.ids[row]: reason for row, reason in self.excluded.items()}
+        return {ExpertId(self.columns.ids[row]): why for row, why in self.excluded.items()}
 
 
-def satisfies(columns: PoolColumns, slot: SlotRequest) -> Mask:
-    """Per row: does the expert meet the slot's conditions (specialty subtree, region)?
+def satisfying(columns: PoolColumns, slot: SlotRequest) -> Ints:
+    """Rows that meet the slot's conditions (specialty subtree, region), some more than once.
 
     An empty list of regions means anywhere. Codes must be of the columns' version.
     """
-    found = columns.holding(slot.bare_codes)
+    rows = columns.holders(slot.bare_codes)
     if slot.regions:
-        found &= np.isin(columns.region, np.array(slot.regions, dtype=np.int32))
-    return found
+        rows = rows[np.isin(columns.region[rows], np.array(slot.regions, dtype=np.int32))]
+    return rows
 
 
 def screen(columns: PoolColumns, slots: Sequence[SlotRequest], terms: Terms) -> Funnel:
@@ -114,54 +122,66 @@ def screen(columns: PoolColumns, slots: Sequence[SlotRequest], terms: Terms) -> 
 
     Source: RULES R-ELIG-5, R-ELIG-6, R-REC-1, R-REC-10, R-UNIT-1, R-NARROW-1.
     """
-    wanted = [satisfies(columns, slot) for slot in slots]
-    left: Mask = np.logical_or.reduce(wanted) if wanted else np.zeros(len(columns), np.bool_)
+    bits = np.zeros(len(columns), np.int32)
+    for at, slot in enumerate(slots):
+        bits[satisfying(columns, slot)] |= np.int32(1 << at)
+    rows = np.flatnonzero(bits != 0).astype(np.int32)
+    left = np.ones(len(rows), np.bool_)
     stages = [
         Stage("pool", "R-PRIN-1", len(columns)),
-        Stage("specialty_and_region", "R-NARROW-1", int(left.sum())),
+        Stage("specialty_and_region", "R-NARROW-1", len(rows)),
     ]
-    excluded: dict[int, Reason] = {}
-    for name, rule, reason, out in _gates(columns, terms):
-        excluded.update(dict.fromkeys(np.flatnonzero(left & out).tolist(), reason))
-        left = left & ~out
+    reasons = np.zeros(len(rows), np.uint8)
+    for name, rule, reason, out in _gates(columns, rows, terms):
+        reasons[left & out] = reason
+        left &= ~out
         stages.append(Stage(name, rule, int(left.sum())))
-    eligible = tuple(np.flatnonzero(mask & left).astype(np.int32) for mask in wanted)
-    return Funnel(columns, eligible, excluded, tuple(stages))
+    free = rows[left]
+    wanted = bits[free]
+    eligible = tuple(free[wanted & np.int32(1 << at) != 0] for at in range(len(slots)))
+    return Funnel(columns, eligible, rows[~left], reasons[~left], tuple(stages))
 
 
-def _gates(columns: PoolColumns, terms: Terms) -> list[tuple[str, str, Reason, Mask]]:
-    """Each gate: stage name, rule, reason, rows it stops; in the order of the reasons."""
-    standing = np.zeros(len(columns), dtype=np.int32)
-    for expert, number in terms.standings.items():
-        if (row := columns.rows.get(expert)) is not None:
-            standing[row] = number
+def _gates(
+    columns: PoolColumns, rows: Ints, terms: Terms
+) -> Iterator[tuple[str, str, Reason, Mask]]:
+    """Each gate: stage name, rule, reason, candidates it stops; in the order of the reasons."""
+    everybody = np.zeros(len(columns), np.uint8)
+    if terms.standings:
+        found = columns.ids.find(terms.standings)
+        numbers = np.fromiter(terms.standings.values(), np.uint8, len(found))
+        everybody[found[found >= 0]] = numbers[found >= 0]
+    standing = everybody[rows]
+    admitted, valid_to = columns.admitted[rows], columns.valid_to[rows]
     stopped: dict[Reason, Mask] = {
-        Reason.QUARANTINE: columns.admitted + terms.quarantine_days > terms.frozen_on.toordinal(),
-        Reason.NOT_VALID: (columns.valid_to < terms.day.toordinal())
-        | (standing == Reason.NOT_VALID),
+        Reason.QUARANTINE: admitted + terms.quarantine_days > terms.frozen_on.toordinal(),
+        Reason.NOT_VALID: (valid_to < terms.day.toordinal()) | (standing == Reason.NOT_VALID),
         Reason.LEAVE: standing == Reason.LEAVE,
         Reason.SUSPENDED: standing == Reason.SUSPENDED,
         Reason.BLACKLISTED: standing == Reason.BLACKLISTED,
     }
-    gates: list[tuple[str, str, Reason, Mask]] = []
     for reason, rule in RULE_OF.items():
         if reason is Reason.CONFLICT:
             for stage, ground in (("own_unit", OWN_UNIT), ("conflict", EMPLOYED_BY_BIDDER)):
-                gates.append((stage, ground, reason, _in_conflict(columns, terms, ground)))
+                yield stage, ground, reason, _in_conflict(columns, rows, terms, ground)
         else:
-            gates.append((reason.name.lower(), rule, reason, stopped[reason]))
-    return gates
+            yield reason.name.lower(), rule, reason, stopped[reason]
 
 
-def _in_conflict(columns: PoolColumns, terms: Terms, rule: str) -> Mask:
+def _in_conflict(columns: PoolColumns, rows: Ints, terms: Terms, rule: str) -> Mask:
     of = terms.conflicts
-    employers = [of.employers.get(one) == rule for one in columns.employers]
-    orgs = [of.groups.get(one) == rule for one in columns.orgs]
-    return _look_up(employers, columns.employer) | _look_up(orgs, columns.org)
+    return (
+        _named(columns.employers, of.employers, rule)[columns.employer[rows]]
+        | _named(columns.orgs, of.groups, rule)[columns.org[rows]]
+    )
 
 
-def _look_up(flags: Sequence[bool], index: Ints) -> Mask:
-    return np.array(flags, dtype=np.bool_)[index] if flags else np.zeros(len(index), np.bool_)
+def _named(names: Names, units: Mapping[str, str], rule: str) -> Mask:
+    """Per name: is it a unit under this rule? One more entry, so that no index is outside."""
+    flags = np.zeros(len(names) + 1, np.bool_)
+    found = names.find([code for code, ground in units.items() if ground == rule])
+    flags[found[found >= 0]] = True
+    return flags
 
 
 class Band(StrEnum):
@@ -213,17 +233,23 @@ def bands(
 
 def needs(funnel: Funnel, slots: Sequence[SlotRequest], overlay: Overlay) -> list[int]:
     """Per slot how many candidates it needs, with the seats of the slots within it."""
-    members = [set(rows.tolist()) for rows in funnel.eligible]
+    members = [_as_mask(rows, len(funnel.columns)) for rows in funnel.eligible]
     return [
         overlay.pool_least(
             sum(
                 other.seats
-                for its, other in zip(members, slots, strict=True)
-                if other is slot or (its and its <= members[at])
+                for its, other in zip(funnel.eligible, slots, strict=True)
+                if other is slot or (len(its) and bool(members[at][its].all()))
             )
         )
         for at, slot in enumerate(slots)
     ]
+
+
+def _as_mask(rows: Ints, length: int) -> Mask:
+    mask = np.zeros(length, np.bool_)
+    mask[rows] = True
+    return mask
 
 
 def widened(codes: Iterable[str]) -> tuple[str, ...]:

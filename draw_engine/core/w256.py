@@ -10,33 +10,45 @@ Source: SPEC.md section 2; tests/vectors/bdp1.json `w256`, `opening`.
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Final, Self
 
 WIDTH: Final = 256
+HASH: Final = 32
 
 
 class Tree:
     """All levels of one tree over 32-byte leaf hashes, kept for proofs.
 
-    `levels[0]` are the leaves, the last level has one node. Empty: no levels, only a root.
+    `levels[0]` are the leaves end to end, the last level is one node. Empty: no levels, only
+    a root.
     """
 
     __slots__ = ("levels", "root", "size")
 
     def __init__(self, leaves: Iterable[bytes]) -> None:
-        level = list(leaves)
-        self.size = len(level)
-        self.levels = [level] if level else []
+        self._grow(memoryview(b"".join(leaves)))
+
+    @classmethod
+    def over(cls, leaves: bytes | bytearray | memoryview) -> Self:
+        """The tree over leaf hashes that stand end to end; the buffer must not change."""
+        tree = cls.__new__(cls)
+        tree._grow(memoryview(leaves))
+        return tree
+
+    def _grow(self, level: memoryview) -> None:
+        self.size = len(level) // HASH
+        self.levels = [level] if self.size else []
         while level:
             level = _parents(level, len(self.levels) - 1)
             self.levels.append(level)
-            if len(level) == 1:
+            if len(level) == HASH:
                 break
-        self.root = root_over(self.size, level[0] if level else b"")
+        self.root = root_over(self.size, bytes(level))
 
     def chunk(self, level: int, number: int) -> list[bytes]:
         """The children of node `number` of the level above; at most 256 hashes."""
-        return self.levels[level][number * WIDTH : (number + 1) * WIDTH]
+        span = self.levels[level][number * WIDTH * HASH : (number + 1) * WIDTH * HASH]
+        return [bytes(span[at : at + HASH]) for at in range(0, len(span), HASH)]
 
     def proof(self, index: int) -> list[list[bytes]]:
         """The chunks that show leaf `index`, from the leaves upwards.
@@ -101,5 +113,11 @@ def verify_proof(
     return root_over(size, node) == root
 
 
-def _parents(level: list[bytes], number: int) -> list[bytes]:
-    return [parent(number, level[at : at + WIDTH]) for at in range(0, len(level), WIDTH)]
+def _parents(level: memoryview, number: int) -> memoryview:
+    start, width = sha256(b"\x01" + number.to_bytes(1, "big")), WIDTH * HASH
+    nodes = bytearray()
+    for at in range(0, len(level), width):
+        node = start.copy()
+        node.update(level[at : at + width])
+        nodes += node.digest()
+    return memoryview(nodes)

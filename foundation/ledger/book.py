@@ -6,13 +6,14 @@ follows (checkpoint, notices, screens) is derived again from what is written.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import Table, insert
+from sqlmodel import Session, SQLModel, col, func, select
 
 from foundation.clock import Clock
 from foundation.db import Database, ReadSession, WriteSession
@@ -28,6 +29,9 @@ from foundation.ledger.tree import leaf_hash
 MAX_LEAF_BYTES = 4096
 ERASURES = "erasures"
 ERASED = "ledger.entry_erased"
+
+_LEAVES, _PAYLOADS = (SQLModel.metadata.tables[n] for n in ("ledger_leaf", "ledger_payload"))
+_NEWEST = select(func.max(_LEAVES.c.number))
 
 Listener = Callable[[Sequence[Entry]], None]
 
@@ -83,8 +87,8 @@ class Book:
 
     def head(self, stream: str) -> int:
         """Seq of the newest entry of the stream; 0 where there is none."""
-        statement = select(func.max(LeafRow.seq)).where(LeafRow.stream == stream)
-        return self.db.exec(statement).one() or 0
+        statement = select(func.max(_LEAVES.c.seq)).where(_LEAVES.c.stream == stream)
+        return self.db.connection().execute(statement).scalar() or 0
 
     def append(self, stream: str, type_: str, body: Body, *, after: int | None = None) -> Entry:
         """Record a fact of ours: public leaf, private salted payload.
@@ -92,11 +96,41 @@ class Book:
         Raises:
             StreamMoved: `after` is given and no longer the head of the stream.
         """
-        seq = self._next(stream, after)
-        sealed = facts.seal(stream, seq, type_, self.now, body)
-        row = self._leaf(stream, seq, type_, sealed.leaf, protocol=False)
-        self.db.add(PayloadRow(number=row.number, salt=sealed.salt, body=sealed.body))
-        return self._wrote(row, dict(body), None)
+        (entry,) = self.append_many(stream, type_, [body], after=after)
+        return entry
+
+    def append_many(
+        self, stream: str, type_: str, bodies: Iterable[Body], *, after: int | None = None
+    ) -> list[Entry]:
+        """Record many facts of one type in one commit, as `append` would one by one.
+
+        Raises:
+            StreamMoved: `after` is given and no longer the head of the stream.
+        """
+        first, bodies = self._next(stream, after), [dict(body) for body in bodies]
+        if not bodies:
+            return []
+        number = self._number
+        at = facts.instant(int(self.now.timestamp()))
+        sealed = list(facts.seal_many(stream, first, type_, self.now, bodies))
+        _require_small(one.leaf for one in sealed)
+        _insert(
+            self.db,
+            _LEAVES,
+            [
+                (number + n, stream, first + n, type_, self.now, one.leaf, False)
+                for n, one in enumerate(sealed)
+            ],
+        )
+        _insert(
+            self.db, _PAYLOADS, [(number + n, one.salt, one.body) for n, one in enumerate(sealed)]
+        )
+        entries = [
+            Entry(number + n, stream, first + n, type_, at, body, one.leaf, None)
+            for n, (body, one) in enumerate(zip(bodies, sealed, strict=True))
+        ]
+        self._wrote(entries)
+        return entries
 
     def append_protocol(
         self,
@@ -111,11 +145,15 @@ class Book:
         `body` is a private companion, not hashed here: it must be checkable against the
         entry itself, as a manifest's text is against M.
         """
-        seq = self._next(stream, after)
-        row = self._leaf(stream, seq, str(entry["type"]), canon(entry), protocol=True)
+        seq, number = self._next(stream, after), self._number
+        leaf, type_ = canon(entry), str(entry["type"])
+        _require_small([leaf])
+        _insert(self.db, _LEAVES, [(number, stream, seq, type_, self.now, leaf, True)])
         if body is not None:
-            self.db.add(PayloadRow(number=row.number, salt=b"", body=canon(body)))
-        return self._wrote(row, body, entry)
+            _insert(self.db, _PAYLOADS, [(number, b"", canon(body))])
+        written = Entry(number, stream, seq, type_, self.now, body, leaf, entry)
+        self._wrote([written])
+        return written
 
     def erase(self, number: int, ground: str) -> None:
         """Drop the payload of an entry for good and say so; the log still verifies."""
@@ -141,29 +179,16 @@ class Book:
             raise StreamMoved(head=head, after=after)
         return head + 1
 
-    def _leaf(self, stream: str, seq: int, type_: str, leaf: bytes, *, protocol: bool) -> LeafRow:
-        if len(leaf) > MAX_LEAF_BYTES:
-            raise LeafTooLarge(limit=MAX_LEAF_BYTES)
-        newest = self.db.exec(select(func.max(LeafRow.number))).one()
-        row = LeafRow(
-            number=0 if newest is None else newest + 1,
-            stream=stream,
-            seq=seq,
-            type=type_,
-            at=self.now,
-            leaf=leaf,
-            protocol=protocol,
-        )
-        self.db.add(row)
-        self.db.flush()
-        return row
+    def _wrote(self, entries: list[Entry]) -> None:
+        self.written += entries
 
-    def _wrote(self, row: LeafRow, body: Body | None, protocol: Body | None) -> Entry:
-        self.db.flush()
-        at = row.at if protocol is not None else facts.instant(int(row.at.timestamp()))
-        entry = Entry(row.number, row.stream, row.seq, row.type, at, body, row.leaf, protocol)
-        self.written.append(entry)
-        return entry
+    @property
+    def _number(self) -> int:
+        """The index of the next leaf."""
+        if self.written:
+            return self.written[-1].index + 1
+        newest = self.db.connection().execute(_NEWEST).scalar()
+        return 0 if newest is None else newest + 1
 
 
 class Books:
@@ -314,3 +339,27 @@ def streams_of(db: Session, prefix: str) -> list[str]:
         col(LeafRow.stream).startswith(prefix, autoescape=True)
     )
     return sorted(set(db.exec(statement.distinct())))
+
+
+def _require_small(leaves: Iterable[bytes]) -> None:
+    if any(len(leaf) > MAX_LEAF_BYTES for leaf in leaves):
+        raise LeafTooLarge(limit=MAX_LEAF_BYTES)
+
+
+def _insert(db: WriteSession, table: Table, rows: list[tuple[Any, ...]]) -> None:
+    """Rows as plain values in the order of the columns: an object for each is the dearer half.
+
+    A driver that takes values by position gets them as they are; of its own form only the
+    instant is, which is the same for all rows of a book.
+    """
+    connection = db.connection()
+    dialect, names = connection.dialect, [column.name for column in table.c]
+    if not dialect.positional:
+        connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        return
+    if "at" in names:
+        place = names.index("at")
+        process = table.c.at.type.dialect_impl(dialect).bind_processor(dialect)
+        at = process(rows[0][place]) if process else rows[0][place]
+        rows = [(*row[:place], at, *row[place + 1 :]) for row in rows]
+    connection.exec_driver_sql(str(insert(table).compile(dialect=dialect)), rows)

@@ -8,9 +8,10 @@ in the row, and is bound by the digest as the payload is (SPEC.md section 1).
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from foundation.clock import seconds
@@ -82,6 +83,23 @@ def seal(stream: str, seq: int, type_: str, at: datetime, body: Body) -> Sealed:
         "digest": _digest(VERSION, salt, second, payload),
     }
     return Sealed(canon(leaf), salt, payload)
+
+
+def seal_many(
+    stream: str, first: int, type_: str, at: datetime, bodies: Iterable[Body]
+) -> Iterator[Sealed]:
+    """`seal` of many facts of one stream, one type and one instant, with seqs from `first`."""
+    second = seconds(at)
+    said = canon({"stream": stream, "type": type_, "v": VERSION})[1:]
+    begins = b'{"at":%d,"digest":"' % public_time(VERSION, second)
+    prefix = sha256(f"{VERSION}/payload".encode() + b"\0" + SALT_BYTES.to_bytes(4, "big"))
+    when = (8).to_bytes(4, "big") + second.to_bytes(8, "big")
+    for seq, body in enumerate(bodies, first):
+        salt, payload = secrets.token_bytes(SALT_BYTES), canon(body)
+        state = prefix.copy()
+        state.update(salt + when + len(payload).to_bytes(4, "big") + payload)
+        leaf = b'%b%b","seq":%d,%b' % (begins, state.hexdigest().encode(), seq, said)
+        yield Sealed(leaf, salt, payload)
 
 
 def unseal(index: int, leaf: bytes, at: int, salt: bytes, body: bytes) -> Body:

@@ -14,6 +14,7 @@ from blacklist.core.grounds import EXIT_GROUNDS, GROUNDS, Kind
 from blacklist.core.standing import Act
 from classification.service import ClassificationService
 from draw_engine.core.exclusions import Reason
+from draw_engine.core.snapshot import tag_of
 from draw_engine.pool_generate import generate
 from draw_engine.vault_freeze import Frozen
 from foundation.auth.roles import Role
@@ -46,12 +47,20 @@ def drawn(day: Day, section: str) -> Frozen:
     return day.bench.house.draw.vault.frozen(filed.json()["id"])
 
 
-def reasons(frozen: Frozen) -> dict[str, int]:
-    return {frozen.ids[one.tag]: one.reason for one in frozen.out}
+def tags(bench: Bench, frozen: Frozen) -> dict[bytes, str]:
+    """Whose tag is whose, under the keys of one draw."""
+    ids = (one.expert_id for one in bench.house.pool.pool.facts())
+    return {tag_of(frozen.keys.tag, one): str(one) for one in ids}
 
 
-def in_hats(frozen: Frozen) -> set[str]:
-    return {frozen.ids[one.tag] for hat in frozen.hats for one in hat}
+def reasons(bench: Bench, frozen: Frozen) -> dict[str, int]:
+    names = tags(bench, frozen)
+    return {names[one.tag]: one.reason for one in frozen.out}
+
+
+def in_hats(bench: Bench, frozen: Frozen) -> set[str]:
+    names = tags(bench, frozen)
+    return {names[one.tag] for hat in frozen.members for one in hat}
 
 
 def bar(bench: Bench, expert_id: ExpertId, kind: Kind, last_day: date) -> None:
@@ -72,7 +81,7 @@ def bar(bench: Bench, expert_id: ExpertId, kind: Kind, last_day: date) -> None:
 def test_the_listed_are_left_out_of_the_next_freeze_and_come_back_when_it_ends(day: Day) -> None:
     bench = day.bench
     today = bench.clock.now().astimezone(CHINA_STANDARD_TIME).date()
-    before = in_hats(drawn(day, "before"))
+    before = in_hats(bench, drawn(day, "before"))
     barred, suspended, leaving, other = sorted(before & set(candidates(bench)))[:4]
     bar(bench, ExpertId(barred), Kind.BARRED, today + timedelta(days=1))
     bar(bench, ExpertId(suspended), Kind.SUSPENDED, today + timedelta(days=1))
@@ -81,18 +90,18 @@ def test_the_listed_are_left_out_of_the_next_freeze_and_come_back_when_it_ends(d
 
     listed = drawn(day, "listed")
 
-    assert reasons(listed) == {
+    assert reasons(bench, listed) == {
         barred: Reason.BLACKLISTED,
         suspended: Reason.SUSPENDED,
         leaving: Reason.SUSPENDED,
-        **{one: reason for one, reason in reasons(listed).items() if one not in before},
+        **{one: reason for one, reason in reasons(bench, listed).items() if one not in before},
     }
-    assert other in in_hats(listed)
-    assert not {barred, suspended, leaving} & in_hats(listed)
+    assert other in in_hats(bench, listed)
+    assert not {barred, suspended, leaving} & in_hats(bench, listed)
 
     [request] = [one for one in bench.house.blacklist.exits() if one.expert_id == leaving]
     bench.house.blacklist.exit_decide(request.id, Act.REFUSE, "duty unfinished", SUPERVISOR)
     bench.clock.advance(timedelta(days=2))
     after = drawn(day, "after")
 
-    assert {barred, suspended, leaving} <= in_hats(after)
+    assert {barred, suspended, leaving} <= in_hats(bench, after)

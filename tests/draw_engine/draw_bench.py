@@ -160,7 +160,8 @@ class DrawBench:
         self.tick()
 
     def tick(self) -> None:
-        """What the timer does on news."""
+        """What the timers do on news."""
+        self.draws.take_snapshot(self.clock.now())
         self.draws.tick(self.clock.now())
 
     def settle(self, rounds: int = 12) -> None:

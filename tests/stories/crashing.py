@@ -22,7 +22,6 @@ from foundation.db import Database
 from foundation.ledger.book import Book, Books
 from foundation.ledger.entry import Entry
 from foundation.ledger.signer import LogSigner
-from foundation.ledger.store import LeafRow
 
 
 class Cuts:
@@ -52,13 +51,10 @@ def install(cuts: Cuts) -> None:
     """Put the cuts around every append of this process."""
 
     class CutBook(Book):
-        def _leaf(
-            self, stream: str, seq: int, type_: str, leaf: bytes, *, protocol: bool
-        ) -> LeafRow:
-            row = super()._leaf(stream, seq, type_, leaf, protocol=protocol)
+        def _wrote(self, entries: list[Entry]) -> None:
+            super()._wrote(entries)
             # Inside the transaction: the fact is decided and not yet true.
-            cuts.due("before", [row.number])
-            return row
+            cuts.due("before", [entry.index for entry in entries])
 
     def after(entries: Sequence[Entry]) -> None:
         cuts.due("after", [entry.index for entry in entries])

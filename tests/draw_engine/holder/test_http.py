@@ -65,6 +65,7 @@ class Day:
 
     def settle(self) -> None:
         for _ in range(20):
+            self.bench.house.draw.draws.take_snapshot(self.bench.clock.now())
             self.bench.house.draw.draws.tick(self.bench.clock.now())
             if not sum(self.holders[party].round(self.desks[party]) for party in self.holders):
                 return

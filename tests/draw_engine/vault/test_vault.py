@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from draw_engine.core.draw_state import VAULT
@@ -46,8 +47,8 @@ def test_a_freeze_asked_for_twice_is_the_first_one(bench: DrawBench) -> None:
     draw = bench.drawn()
     frozen = bench.vault.frozen(draw.id)
     order = FreezeOrder(
-        draw.id, draw.draw, draw.epoch, Screened((), (), {}), draw.request.starts_at,
-        timedelta(hours=8), bench.draws.screening.cooldown,
+        draw.id, draw.draw, draw.epoch, Screened((), bench.pool.columns().ids, np.array([])),
+        draw.request.starts_at, timedelta(hours=8), bench.draws.screening.cooldown,
     )  # fmt: skip
 
     again = bench.vault.freeze(order)

@@ -1,0 +1,1 @@
+"""Measurements of what a user would feel; `make bench` runs them all."""
