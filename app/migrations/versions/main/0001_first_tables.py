@@ -74,6 +74,26 @@ def upgrade() -> None:
     if_not_exists=True
     )
     op.create_index(op.f('ix_blacklist_measure_expert_id'), 'blacklist_measure', ['expert_id'], unique=False, if_not_exists=True)
+    op.create_table('classification_crosswalk',
+    sa.Column('old', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('new', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('certainty', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('heir', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('old', 'new', 'code', name=op.f('pk_classification_crosswalk')),
+    if_not_exists=True
+    )
+    op.create_table('classification_line',
+    sa.Column('version', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('pinyin', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('version', 'code', name=op.f('pk_classification_line')),
+    if_not_exists=True
+    )
     op.create_table('draw',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('request_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -100,6 +120,18 @@ def upgrade() -> None:
     sa.Column('step', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('at', foundation.db.UtcDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('draw_id', 'step', name=op.f('pk_draw_step')),
+    if_not_exists=True
+    )
+    op.create_table('draw_tally',
+    sa.Column('requester', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('project_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('section', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('checks', sa.Integer(), nullable=False),
+    sa.Column('refused', sa.Integer(), nullable=False),
+    sa.Column('hour', sa.Integer(), nullable=False),
+    sa.Column('checks_now', sa.Integer(), nullable=False),
+    sa.Column('refused_now', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('requester', 'project_code', 'section', name=op.f('pk_draw_tally')),
     if_not_exists=True
     )
     op.create_table('evaluation',
@@ -167,10 +199,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_expert_employer'), 'expert', ['employer'], unique=False, if_not_exists=True)
     op.create_index(op.f('ix_expert_region'), 'expert', ['region'], unique=False, if_not_exists=True)
+    op.create_table('expert_remap',
+    sa.Column('expert_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('old', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('new', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('expert_id', 'old', name=op.f('pk_expert_remap')),
+    if_not_exists=True
+    )
     op.create_table('expert_specialty',
     sa.Column('expert_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('classification', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False),
     sa.PrimaryKeyConstraint('expert_id', 'classification', 'code', name=op.f('pk_expert_specialty')),
     if_not_exists=True
     )

@@ -23,6 +23,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('epoch', name=op.f('pk_vault_epoch')),
     if_not_exists=True
     )
+    op.create_table('vault_epoch_part',
+    sa.Column('epoch', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('part', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('epoch', 'part', name=op.f('pk_vault_epoch_part')),
+    if_not_exists=True
+    )
     op.create_table('vault_freeze',
     sa.Column('draw_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('epoch', sa.Integer(), nullable=False),
