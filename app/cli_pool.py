@@ -14,8 +14,9 @@ from app.opened import errors_to, refusals_in_words
 from app.wiring import build_house, make_home
 from app.words import Language, catalogue, with_facts
 from classification.service import ClassificationService
+from draw_engine.pool_check import Problem
 from draw_engine.pool_generate import generate as generated
-from draw_engine.pool_import import ImportRefused, PoolImport, Problem
+from draw_engine.pool_import import ImportRefused, PoolImport
 from draw_engine.pool_workbook import template as template_of
 from draw_engine.pool_workbook import template_csv, write_pool
 from foundation.clock import CHINA_STANDARD_TIME

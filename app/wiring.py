@@ -68,7 +68,7 @@ class House:
         state.demonstration, state.overlay = self.stamp.demonstration, self.overlay
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.classification, state.blacklist = self.classification, self.blacklist
-        state.pool, state.pool_import = self.pool.pool, self.pool.importer
+        state.pool, state.pool_desk = self.pool.pool, self.pool.desk
         state.draws, state.holders = self.draw.draws, self.draw.holders
         state.publisher, state.parties = self.draw.publisher, self.draw.parties
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
@@ -113,7 +113,7 @@ def build_house(
     accounts = Accounts(books, keys, hasher)
     classification = ClassificationService.load(settings.classification)
     pool = build_pool(settings, books, classification, clock)
-    blacklist = BlacklistService(books, clock, knows=lambda one: one in pool.pool.ids())
+    blacklist = BlacklistService(books, clock, knows=pool.pool.has)
     draw = build_draw_engine(
         books=books,
         signer=signer,
