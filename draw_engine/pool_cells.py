@@ -4,13 +4,16 @@ A cell keeps how it was written: a number cell in the identity column has lost d
 before we ever saw it, and a formula's value depends on a program we did not run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from itertools import islice
+from typing import Final, TypeVar
 
 from foundation.errors import Kind, ServiceError
+
+T = TypeVar("T")
 
 
 class NotAWorkbook(ServiceError):
@@ -92,3 +95,10 @@ def number_cell(value: float) -> Cell:
 def day_cell(day: date) -> Cell:
     """A day as a cell."""
     return Cell(Form.DAY, day.isoformat(), day)
+
+
+def portions(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of `size`, the last one shorter."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

@@ -10,16 +10,16 @@ takes them back and says so.
 
 import io
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
-from typing import Any, BinaryIO, Final, TypeVar
+from typing import Any, BinaryIO, Final
 
 from classification.service import ClassificationService
 from draw_engine import pool_records as records
 from draw_engine.core.pool_record import PoolRecord
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.persons import Persons
+from draw_engine.pool_cells import portions
 from draw_engine.pool_check import Checker, Problem
 from draw_engine.pool_columns import COLUMNS
 from draw_engine.pool_intake import Halves, Intake
@@ -28,8 +28,6 @@ from draw_engine.pool_sheets import Source
 from foundation.clock import Clock
 from foundation.errors import Kind, ServiceError
 from foundation.ids import ExpertId
-
-T = TypeVar("T")
 
 PORTION: Final = 10_000
 MOST_NAMED: Final = 50_000
@@ -208,13 +206,6 @@ class _Tally:
             self.rows += bool(problems)
             self.cells += len(problems)
             self.problems += problems[: MOST_NAMED - len(self.problems)]
-
-
-def portions(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The items in lists of `size`, the last one shorter."""
-    rest = iter(items)
-    while some := list(islice(rest, size)):
-        yield some
 
 
 def _silent(*_: object) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from draw_engine import pool_records as records
 from draw_engine.core.columns import ExpertFacts
@@ -37,10 +37,10 @@ class Halves:
         """
         with self.pool.books.read() as book:
             cut_off = records.running(book.db)
+        code = ImportInterrupted.code
         for one in cut_off:
-            code = ImportInterrupted.code
             self.take_back(one.id, one.floor, State.INTERRUPTED, refusal=code)
-        return cut_off
+        return [replace(one, state=State.INTERRUPTED, refusal=code) for one in cut_off]
 
     def take_back(
         self, id_: str, floor: str, state: State, *, refusal: str, rows: int = 0, problems: int = 0

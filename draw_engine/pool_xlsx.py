@@ -36,6 +36,7 @@ UNREADABLE: Final = (
 )
 
 _ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_PREFIXED: Final = re.compile(rb"<\w+:(worksheet|sst)\b")
 _QUOTED: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _DATE_FORMATS: Final = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -290,20 +291,19 @@ class _Rows(_Texts):
 
 def _parsed(part: IO[bytes], reader: _Texts) -> Iterator[tuple[int, Row]]:
     parser = _parser()
-    start, end = reader.start, reader.end
-
-    def opened(name: str, of: Attributes) -> None:
-        start(name.rpartition(":")[2] if ":" in name else name, of)
-
-    def closed(name: str) -> None:
-        end(name.rpartition(":")[2] if ":" in name else name)
-
-    parser.StartElementHandler, parser.EndElementHandler = opened, closed
+    first = part.read(CHUNK)
     parser.CharacterDataHandler = reader.characters
-    while chunk := part.read(CHUNK):
+    # Names with a prefix are rare, and cutting it off costs a call for each of millions.
+    parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
+    if _PREFIXED.search(first):
+        parser.StartElementHandler = lambda name, of: reader.start(name.rpartition(":")[2], of)
+        parser.EndElementHandler = lambda name: reader.end(name.rpartition(":")[2])
+    chunk = first
+    while chunk:
         parser.Parse(chunk)
         yield from reader.done
         reader.done.clear()
+        chunk = part.read(CHUNK)
     parser.Parse(b"", True)
     yield from reader.done
 

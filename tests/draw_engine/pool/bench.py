@@ -37,7 +37,7 @@ def generated(n: int, seed: int = 1) -> list[PoolRecord]:
     return list(generate(the_standard(), n, seed, TODAY))
 
 
-@dataclass
+@dataclass(eq=False)
 class PoolBench:
     """Main database, vault's file, and the import between them."""
 
@@ -59,14 +59,14 @@ class PoolBench:
         self.books.database.close()
 
 
-def open_pool(home: Path) -> PoolBench:
-    """Both databases in `home`; what is there stays."""
+def open_pool(home: Path, keys: Path | None = None) -> PoolBench:
+    """Both databases in `home`; what is there stays. `keys`: another folder for the vault's."""
     main, vault = Database(home / "main.db"), Database(home / "vault.db", VAULT_METADATA)
     main.create_tables()
     vault.create_tables()
-    keys, clock = KeyRing(home / "keys"), FixedClock(NOW)
-    books = Books(main, clock, LogSigner("test.example/log", keys.signing("log")))
-    pool, persons = ExpertPool(books), Persons(vault, keys.fields("persons"))
+    sealing, own, clock = KeyRing(keys or home / "keys"), KeyRing(home / "keys"), FixedClock(NOW)
+    books = Books(main, clock, LogSigner("test.example/log", own.signing("log")))
+    pool, persons = ExpertPool(books), Persons(vault, sealing.fields("persons"))
     importer = PoolImport(pool, persons, the_standard(), clock)
     return PoolBench(books, vault, pool, persons, importer, clock, home)
 
