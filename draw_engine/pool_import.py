@@ -20,7 +20,7 @@ from draw_engine.core.pool_record import PoolRecord
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.persons import Persons
 from draw_engine.pool_cells import portions
-from draw_engine.pool_check import Checker, Problem
+from draw_engine.pool_check import Checked, Checker, Problem
 from draw_engine.pool_columns import COLUMNS
 from draw_engine.pool_intake import Halves, Intake
 from draw_engine.pool_records import ImportInterrupted, ImportRecord
@@ -30,6 +30,7 @@ from foundation.errors import Kind, ServiceError
 from foundation.ids import ExpertId
 
 PORTION: Final = 10_000
+STEP: Final = 500
 MOST_NAMED: Final = 50_000
 HEADINGS: Final = tuple(column.heading for column in COLUMNS)
 REQUIRED: Final = tuple(column.heading for column in COLUMNS if column.required)
@@ -125,14 +126,17 @@ class PoolImport:
         checker = Checker(self._classification, self._halves.persons, self._halves.pool.groups())
         tally = _Tally()
         with Intake(self._halves, name, by, id_) as intake:
-            for lines in portions(source.lines(), PORTION):
-                if stop is not None and stop.is_set():
-                    raise ImportInterrupted(file=name, at=intake.began_at.isoformat())
-                rows = checker.check(lines)
+            for portion in portions(source.lines(), PORTION):
+                rows: list[Checked] = []
+                for lines in portions(portion, STEP):
+                    if stop is not None and stop.is_set():
+                        raise ImportInterrupted(file=name, at=intake.began_at.isoformat())
+                    rows += checker.check(lines)
+                    done = tally.lines + len(rows)
+                    tell("checking", done, max(source.rows, done))
                 tally.add([row.problems for row in rows])
                 if skip_bad or not tally.cells:
                     intake.add([row.record() for row in rows if not row.problems])
-                tell("checking", tally.lines, max(source.rows, tally.lines))
             if not tally.lines:
                 raise NothingToImport
             if tally.cells and not skip_bad:

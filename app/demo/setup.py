@@ -25,4 +25,6 @@ def prepare(
         return
     today = clock.now().astimezone(CHINA_STANDARD_TIME).date()
     manager = demo.find("pool_manager").id
-    pool.importer.enrol(list(generate(classification, experts, SEED, today)), manager)
+    pool.importer.enrol(
+        list(generate(classification, experts, SEED, today)), manager, "演示·生成专家"
+    )
