@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app import shield
 from app.errors import StampDiffers
 from draw_engine.pool_workbook import pool_workbook
 from foundation.auth.roles import Role
@@ -119,6 +120,20 @@ def test_a_file_that_is_no_workbook_is_refused(bench: Bench, data: bytes, code: 
     assert has_words(answer)
     assert not bench.house.pool.pool.ids()
     assert bench.house.books.size() == before
+
+
+def test_a_file_of_300_mb_is_refused_before_and_while_it_is_sent(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = bench.signed_in(Role.POOL_MANAGER)
+    said = {"content-length": str(300 * 2**20), "content-type": "multipart/form-data; boundary=b"}
+    announced = manager.post("/api/pool/import", content=b"--b", headers=said)
+    (door, _), *others = shield.LARGE_BODIES
+    monkeypatch.setattr(shield, "LARGE_BODIES", ((door, 2**20), *others))
+    pieces = iter([b"--b\r\n", *[b"x" * 2**18] * 8])
+    del said["content-length"]
+    streamed = manager.post("/api/pool/import", content=pieces, headers=said)
+    assert [code_of(announced), code_of(streamed)] == ["app.body_too_large"] * 2
 
 
 def test_a_torn_workbook_is_refused_or_read_and_never_a_surprise(bench: Bench) -> None:
