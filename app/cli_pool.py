@@ -11,12 +11,15 @@ from rich.console import Console
 from rich.table import Table
 
 from app.alone import alone
+from app.bar import a_bar
 from app.opened import errors_to, refusals_in_words
 from app.wiring import build_house
 from app.words import Language, catalogue, with_facts
 from classification.service import ClassificationService
+from draw_engine.pool_check import Problem
 from draw_engine.pool_generate import generate as generated
-from draw_engine.pool_import import ImportRefused, PoolImport, Problem
+from draw_engine.pool_import import ImportRefused, PoolImport
+from draw_engine.pool_records import ImportRecord, State
 from draw_engine.pool_workbook import template as template_of
 from draw_engine.pool_workbook import template_csv, write_pool
 from foundation.clock import CHINA_STANDARD_TIME
@@ -32,7 +35,7 @@ Home = Annotated[Path | None, typer.Option(help="Folder of the installation.")]
 
 @app.command()
 def generate(
-    experts: Annotated[int, typer.Option(min=1, max=300_000, help="How many.")] = 500,
+    experts: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many.")] = 500,
     seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Write a workbook or CSV here.")] = None,
     home: Home = None,
@@ -45,10 +48,11 @@ def generate(
     today = datetime.now(CHINA_STANDARD_TIME).date()
     people = generated(classification, experts, seed, today)
     if out is not None:
-        write_pool(out, people)
+        with refusals_in_words(), a_bar(experts) as bar:
+            write_pool(out, bar.passing(people))
     else:
-        with _importer(settings) as importer:
-            importer.enrol(list(people), COMMAND_LINE)
+        with _importer(settings) as importer, a_bar(experts) as bar:
+            importer.enrol(people, COMMAND_LINE, f"generate --seed {seed}", bar.tell)
     Console().print(f"{experts} generated experts (生成专家), seed {seed}.", highlight=False)
 
 
@@ -67,9 +71,17 @@ def import_file(
     home: Home = None,
 ) -> None:
     """Import experts, all rows or none, each bad cell named. The service must not be running."""
-    with _importer(_settings(home)) as importer:
+    with _importer(_settings(home)) as importer, file.open("rb") as opened:
+        source = importer.source(opened)
         try:
-            outcome = importer.run(file.read_bytes(), skip_bad=skip_bad, by=COMMAND_LINE)
+            with a_bar(source.rows) as bar:
+                outcome = importer.run(
+                    source,
+                    skip_bad=skip_bad,
+                    by=COMMAND_LINE,
+                    name=file.name,
+                    progress=bar.tell,
+                )
         except ImportRefused as refused:
             _print_problems(refused.problems)
             raise
@@ -78,6 +90,29 @@ def import_file(
         f"{outcome.imported} imported, {outcome.skipped} rows skipped "
         f"(已导入 {outcome.imported} 人，跳过 {outcome.skipped} 行)",
         highlight=False,
+    )
+
+
+@app.command()
+def imports(home: Home = None) -> None:
+    """The last imports and how each ended; one that was cut off took nothing."""
+    with _importer(_settings(home)) as importer:
+        table = Table("File / 文件", "Begun / 开始", "How it ended / 结果")
+        for one in importer.records():
+            table.add_row(one.file or "-", str(one.facts()["at"]), how_it_ended(one))
+    Console().print(table)
+
+
+def how_it_ended(one: ImportRecord) -> str:
+    """How an import ended, in both languages."""
+    if one.state is State.COMPLETED:
+        return (
+            f"completed: {one.imported} imported, {one.skipped} rows skipped\n"
+            f"已完成：导入 {one.imported} 人，跳过 {one.skipped} 行"
+        )
+    return "\n".join(
+        with_facts(catalogue(language, "errors")[one.refusal]["sentence"], one.facts())
+        for language in Language
     )
 
 
@@ -91,6 +126,8 @@ def _importer(settings: Settings) -> Iterator[PoolImport]:
     with refusals_in_words(), alone(settings):
         house = build_house(settings, demonstration=None)
         try:
+            for one in house.pool.cut_off:
+                errors_to.print(how_it_ended(one), markup=False, highlight=False)
             yield house.pool.importer
         finally:
             house.close()

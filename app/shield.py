@@ -55,7 +55,7 @@ KIB: Final = 1024
 USUAL_BODY: Final = 512 * KIB
 MOST_DIGITS: Final = 20
 LARGE_BODIES: Final = (
-    (re.compile(r"/api/pool/import"), 32 * KIB * KIB),
+    (re.compile(r"/api/pool/import"), 257 * KIB * KIB),
     (re.compile(r"/api/classification/lists(/check)?"), 5 * KIB * KIB),
     (re.compile(r"/api/evaluations/[^/]+/documents"), 128 * KIB * KIB),
 )

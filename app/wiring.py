@@ -77,7 +77,7 @@ class House:
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.classification, state.blacklist = self.classification, self.blacklist
         state.editions, state.remapping = self.editions, self.remapping
-        state.pool, state.pool_import = self.pool.pool, self.pool.importer
+        state.pool, state.pool_desk = self.pool.pool, self.pool.desk
         state.draws, state.holders = self.draw.draws, self.draw.holders
         state.publisher, state.parties = self.draw.publisher, self.draw.parties
         state.log, state.certificates = self.draw.log, self.draw.certificates
@@ -145,7 +145,7 @@ def _built(
     classification = ClassificationService.load(settings.classification)
     editions = EditionDesk(books, classification)
     pool = build_pool(settings, vault, books, classification, clock)
-    blacklist = BlacklistService(books, clock, knows=lambda one: one in pool.pool.ids())
+    blacklist = BlacklistService(books, clock, knows=pool.pool.has)
     draw = build_draw_engine(
         books=books,
         signer=signer,

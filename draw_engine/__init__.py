@@ -4,7 +4,10 @@ Pure (core/): request, eligibility, recusal, composition, snapshot, manifest, sh
 selection, admission, entries, bundle, checks; draw_state folds a draw from its entries,
 holder_checks says when a share may go, invitation is the machine of one invitation.
 
-The pool:     expert_pool, persons (names, in the vault's file), pool_import, pool_routes
+The pool:     expert_pool over pool_list (pages); persons (names, in the vault's file); the way in
+              is pool_sheets and pool_xlsx (a file as lines), pool_check over pool_columns (bad
+              cells), pool_import and pool_intake (all or nothing), pool_records (how each ended),
+              pool_desk (beside the service); pool_generate and pool_workbook; pool_routes
 The vault:    vault over vault_snapshots, vault_freeze, vault_seats, vault_store
 The service:  service (use cases) over timeline (what is due next), freezing, screening,
               record (streams and rows), parties (holders and policy), store

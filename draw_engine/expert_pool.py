@@ -5,34 +5,38 @@ change list. The rows are written in the same transaction.
 """
 
 import threading
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, insert
-from sqlmodel import Session, SQLModel, col, func, or_, select
+from sqlalchemy import ColumnElement, delete, insert
+from sqlmodel import Session, SQLModel, col, func, select
 
 from draw_engine.core.columns import ExpertFacts, Growing, PoolColumns
 from draw_engine.pool_batches import batches
+from draw_engine.pool_change import Change
 from draw_engine.pool_file import PoolFile
+from draw_engine.pool_list import Listing, Narrowed, Query
+from draw_engine.pool_records import State, end, floor_of
 from draw_engine.pool_tables import (
     ExpertRow,
     ExpertSpecialtyRow,
     OrganisationRow,
     PoolStateRow,
 )
-from foundation.clock import seconds
-from foundation.digest import canon
+from foundation.db import WriteSession
 from foundation.errors import Kind, ServiceError
 from foundation.ids import ExpertId
 from foundation.ledger.book import Book, Books, ReadBook
 
 STREAM: Final = "pool"
 CLASSIFICATION: Final = "2018"
-MOST_PER_PAGE: Final = 200
+QUERIES_KEPT: Final = 8
+PORTION: Final = 500
+STAGED_AT_ONCE: Final = 10_000
 
 
 class UnknownExpert(ServiceError):
@@ -52,22 +56,14 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """One line of the pool manager's list; `employer` is the organisation's name."""
+class Page:
+    """One page of the list. `total` match, or more where `at_least`."""
 
-    facts: ExpertFacts
-    employer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What the list is narrowed to: `text` is an id or part of an employer, `code` a subtree."""
-
-    text: str = ""
-    code: str = ""
-    region: int = 0
-    page: int = 1
-    size: int = 50
+    lines: list[Listing]
+    total: int
+    at_least: bool
+    has_earlier: bool
+    has_later: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +84,15 @@ class ExpertPool:
         classification: str = CLASSIFICATION,
         columns_file: Path | None = None,
     ) -> None:
-        self._books = books
+        self.books = books
         self.classification = classification
         self._lock = threading.Lock()
         self._cached: tuple[int, PoolColumns] | None = None
         self.since = 0
         """Index of the entry that put the version in force; older snapshots hold other codes."""
         self._file = PoolFile(columns_file) if columns_file else None
+        self._counted: tuple[int, Summary] | None = None
+        self._narrowed: OrderedDict[tuple[object, ...], Narrowed] = OrderedDict()
 
     def follow(self, classification: str, since: int) -> None:
         """Read the specialties of another version from now on."""
@@ -105,12 +103,12 @@ class ExpertPool:
         """The pool by its codes of any version; the rows of older versions stay."""
         if classification == self.classification:
             return self.columns()
-        with self._books.read() as book:
+        with self.books.read() as book:
             return PoolColumns.of(classification, _facts(book.db, classification))
 
     def columns(self) -> PoolColumns:
         """The whole pool as columns, kept until the pool changes."""
-        with self._lock, self._books.read() as book:
+        with self._lock, self.books.read() as book:
             changes = _changes(book.db)
             if self._cached is None or self._cached[0] != changes:
                 self._cached = None  # old and new columns together would be twice the memory
@@ -124,7 +122,7 @@ class ExpertPool:
         found = self._file.load(self.classification, state) if self._file else None
         if found is None:
             growing = Growing(self.classification)
-            for some in batches(book.db, self.classification):
+            for some in batches(book.db, self.classification, floor_of(book.db)):
                 growing.add(some)
             found = PoolColumns(**growing.arrays())
             if self._file:
@@ -133,13 +131,13 @@ class ExpertPool:
 
     def batches(self) -> Iterator[list[ExpertFacts]]:
         """Everybody by ascending id, some thousand at a time, as of one moment."""
-        with self._books.read() as book:
-            yield from batches(book.db, self.classification)
+        with self.books.read() as book:
+            yield from batches(book.db, self.classification, floor_of(book.db))
 
     def groups_of(self, codes: Iterable[str]) -> dict[str, str]:
         """As `groups`, of some employers: those of a request's parties."""
         wanted = col(OrganisationRow.unified_credit_code).in_(set(codes))
-        with self._books.read() as book:
+        with self.books.read() as book:
             rows = book.db.exec(select(OrganisationRow).where(wanted))
             return {row.unified_credit_code: row.grouped for row in rows}
 
@@ -150,7 +148,7 @@ class ExpertPool:
             UnknownExpert: an id is not in the pool.
         """
         wanted = None if expert_ids is None else set(expert_ids)
-        with self._books.read() as book:
+        with self.books.read() as book:
             found = list(_facts(book.db, self.classification, wanted))
         if wanted is not None and len(found) != len(wanted):
             raise UnknownExpert
@@ -158,7 +156,7 @@ class ExpertPool:
 
     def groups(self) -> dict[str, str]:
         """Credit code -> credit code of the parent group, of every employer in the pool."""
-        with self._books.read() as book:
+        with self.books.read() as book:
             pairs = book.db.exec(
                 select(OrganisationRow.unified_credit_code, OrganisationRow.grouped)
             )
@@ -166,46 +164,91 @@ class ExpertPool:
 
     def organisation(self, code: str) -> Organisation | None:
         """The employer with this credit code, where the pool knows one."""
-        with self._books.read() as book:
+        with self.books.read() as book:
             row = book.db.get(OrganisationRow, code)
             if row is None:
                 return None
             return Organisation(row.unified_credit_code, row.name, row.grouped)
 
     def ids(self) -> set[ExpertId]:
-        """Everybody in the pool."""
-        with self._books.read() as book:
-            return {ExpertId(one) for one in book.db.exec(select(ExpertRow.expert_id))}
+        """Everybody in the pool. Grows with it: for tests and small pools only."""
+        with self.books.read() as book:
+            wanted = select(ExpertRow.expert_id).where(*_in_pool(book.db))
+            return {ExpertId(one) for one in book.db.exec(wanted)}
 
-    def search(self, query: Query) -> tuple[int, list[Listing]]:
-        """How many match, and one page of them by ascending id."""
-        where = list(_conditions(query, self.classification))
-        size = min(max(query.size, 1), MOST_PER_PAGE)
-        with self._books.read() as book:
-            db = book.db
-            total = db.exec(select(func.count()).select_from(ExpertRow).where(*where)).one()
-            page = db.exec(
-                select(ExpertRow.expert_id)
-                .where(*where)
-                .order_by(ExpertRow.expert_id)
-                .offset((max(query.page, 1) - 1) * size)
-                .limit(size)
-            )
-            facts = list(_facts(db, self.classification, {ExpertId(one) for one in page}))
+    def has(self, expert_id: str) -> bool:
+        """Is this expert in the pool?"""
+        return bool(self.among([expert_id]))
+
+    def among(self, expert_ids: Iterable[str]) -> set[ExpertId]:
+        """Those of some ids that are in the pool."""
+        wanted = sorted(set(expert_ids))
+        found = set[ExpertId]()
+        with self.books.read() as book:
+            for at in range(0, len(wanted), PORTION):
+                some = col(ExpertRow.expert_id).in_(wanted[at : at + PORTION])
+                statement = select(ExpertRow.expert_id).where(some, *_in_pool(book.db))
+                found |= {ExpertId(one) for one in book.db.exec(statement)}
+        return found
+
+    def is_empty(self) -> bool:
+        """Is nobody in the pool?"""
+        with self.books.read() as book:
+            statement = select(ExpertRow.expert_id).where(*_in_pool(book.db)).limit(1)
+            return book.db.exec(statement).first() is None
+
+    def newest(self) -> str:
+        """The greatest id there is, those of a running import included; "" for none."""
+        with self.books.read() as book:
+            return book.db.exec(select(func.max(ExpertRow.expert_id))).one() or ""
+
+    def search(self, query: Query) -> Page:
+        """One page of those who match, by ascending id."""
+        counts = self.summary()
+        with self.books.read() as book:
+            db, floor = book.db, floor_of(book.db)
+            key = (_changes(db), floor, self.classification, query.text, query.code, query.region)
+            with self._lock:
+                narrowed = self._narrowed.get(key)
+            if narrowed is None:
+                narrowed = Narrowed(
+                    db,
+                    query,
+                    classification=self.classification,
+                    floor=floor,
+                    experts=counts.experts,
+                    regions=counts.regions,
+                )
+            with self._lock:
+                self._narrowed[key] = narrowed
+                self._narrowed.move_to_end(key)
+                while len(self._narrowed) > QUERIES_KEPT:
+                    self._narrowed.popitem(last=False)
+            found = narrowed.page(db, query)
+            facts = list(_facts(db, self.classification, {ExpertId(one) for one in found.ids}))
             names = _names(db, {one.employer for one in facts})
-        return total, [Listing(one, names.get(one.employer, "")) for one in facts]
+        lines = [Listing(one, names.get(one.employer, "")) for one in facts]
+        return Page(lines, found.total, found.at_least, found.has_earlier, found.has_later)
 
     def summary(self) -> Summary:
-        """Counts of the pool."""
-        with self._books.read() as book:
+        """Counts of the pool, kept until it changes."""
+        with self.books.read() as book:
+            changes = _changes(book.db)
+            with self._lock:
+                if self._counted is not None and self._counted[0] == changes:
+                    return self._counted[1]
             statement = select(ExpertRow.region, ExpertRow.generated, func.count()).group_by(
                 col(ExpertRow.region), col(ExpertRow.generated)
             )
-            rows = list(book.db.exec(statement))
+            rows = list(book.db.exec(statement.where(*_in_pool(book.db))))
         regions: Counter[int] = Counter()
         for region, _, n in rows:
             regions[region] += n
-        return Summary(regions.total(), sum(n for _, made, n in rows if made), dict(regions))
+        made = sum(n for _, made, n in rows if made)
+        counted = Summary(regions.total(), made, dict(regions))
+        with self._lock:
+            self._counted = (changes, counted)
+        return counted
 
     def enrol(
         self, experts: Sequence[ExpertFacts], organisations: Iterable[Organisation], by: str
@@ -218,62 +261,102 @@ class ExpertPool:
         Returns:
             The seq of the entry `pool.imported` in the stream `pool`.
         """
-        with self._books.write() as book:
-            _insert(book, experts, {one.unified_credit_code: one for one in organisations})
-            entry = book.append(
-                STREAM,
-                "pool.imported",
-                {
-                    "experts": len(experts),
-                    "generated": sum(one.generated for one in experts),
-                    "classification": self.classification,
-                    "changes": change_hash(experts),
-                    "by": by,
-                },
+        with self.books.write() as book:
+            _insert(book.db, experts)
+            return self._tell(book, organisations, Change.of(experts), by)
+
+    def stage(self, experts: Sequence[ExpertFacts]) -> None:
+        """Write a portion of a running import. Nobody sees it before `complete`."""
+        with self.books.database.write() as db:
+            _insert(db, experts)
+
+    def complete(
+        self,
+        import_id: str,
+        organisations: Iterable[Organisation],
+        change: Change,
+        *,
+        by: str,
+        skipped: int = 0,
+        problems: int = 0,
+    ) -> int:
+        """Everybody staged by an import is in the pool from this commit on.
+
+        Returns:
+            The seq of the entry `pool.imported` in the stream `pool`.
+        """
+        with self.books.write() as book:
+            end(
+                book.db,
+                import_id,
+                State.COMPLETED,
+                book.now,
+                imported=change.experts,
+                skipped=skipped,
+                problems=problems,
             )
-            return entry.seq
+            return self._tell(book, organisations, change, by)
 
+    def withdraw(self, floor: str) -> None:
+        """Take back what was staged from an id upward; a portion at a time, so no one waits."""
+        for table in (ExpertSpecialtyRow, ExpertRow):
+            key = col(table.expert_id)
+            ids = select(key).where(key >= floor).order_by(key).limit(STAGED_AT_ONCE)
+            while True:
+                with self.books.database.write() as db:
+                    some = sorted(set(db.exec(ids)))
+                    if not some:
+                        break
+                    which = key.between(some[0], some[-1])
+                    db.connection().execute(delete(table).where(which))
 
-def change_hash(experts: Iterable[ExpertFacts]) -> str:
-    """SHA-256 (hex) over the canonical list of what was enrolled, by ascending id."""
-    lines = [
-        {
-            "expert_id": one.expert_id,
-            "version": one.version,
-            "region": one.region,
-            "employer": one.employer,
-            "group": one.group,
-            "classification": one.classification,
-            "qualification": one.qualification(),
-            "admitted_at": seconds(one.admitted_at),
-            "generated": one.generated,
+    def _tell(
+        self, book: Book, organisations: Iterable[Organisation], change: Change, by: str
+    ) -> int:
+        _add_organisations(book.db, organisations)
+        state = book.db.get(PoolStateRow, 1) or PoolStateRow(id=1, changes=0)
+        state.changes += 1
+        book.db.add(state)
+        body = {
+            "experts": change.experts,
+            "generated": change.generated,
+            "classification": self.classification,
+            "changes": change.hash(),
+            "by": by,
         }
-        for one in sorted(experts, key=lambda one: one.expert_id)
+        return book.append(STREAM, "pool.imported", body).seq
+
+
+def _insert(db: WriteSession, experts: Sequence[ExpertFacts]) -> None:
+    if not experts:
+        return
+    # By ascending id: each index grows at few places.
+    experts = sorted(experts, key=lambda one: one.expert_id)
+    connection = db.connection()
+    connection.execute(insert(ExpertRow), [_row(one) for one in experts])
+    links = [
+        {"expert_id": one.expert_id, "classification": one.classification, "code": code}
+        for one in experts
+        for code in one.codes
     ]
-    return sha256(canon(lines)).hexdigest()
+    if links:
+        connection.execute(insert(ExpertSpecialtyRow), links)
 
 
-def _insert(
-    book: Book, experts: Sequence[ExpertFacts], organisations: Mapping[str, Organisation]
-) -> None:
-    connection = book.db.connection()
-    if experts:
-        connection.execute(insert(ExpertRow), [_row(one) for one in experts])
-        connection.execute(
-            insert(ExpertSpecialtyRow),
-            [
-                {"expert_id": one.expert_id, "classification": one.classification, "code": code}
-                for one in experts
-                for code in one.codes
-            ],
-        )
-    known = set(book.db.exec(select(OrganisationRow.unified_credit_code)))
-    for code, one in organisations.items():
-        if code not in known:
-            book.db.add(OrganisationRow(unified_credit_code=code, name=one.name, grouped=one.group))
-    state = book.db.get(PoolStateRow, 1) or PoolStateRow(id=1, changes=0)
-    state.changes += 1
-    book.db.add(state)
+def _add_organisations(db: WriteSession, organisations: Iterable[Organisation]) -> None:
+    wanted = {one.unified_credit_code: one for one in organisations}
+    codes = sorted(wanted)
+    for at in range(0, len(codes), PORTION):
+        some = codes[at : at + PORTION]
+        key = col(OrganisationRow.unified_credit_code)
+        known = set(db.exec(select(OrganisationRow.unified_credit_code).where(key.in_(some))))
+        rows = [
+            {"unified_credit_code": code, "name": wanted[code].name, "grouped": wanted[code].group}
+            for code in some
+            if code not in known
+        ]
+        if rows:
+            db.connection().execute(insert(OrganisationRow), rows)
 
 
 def _row(one: ExpertFacts) -> dict[str, Any]:
@@ -299,11 +382,14 @@ def _facts(
     db: Session, classification: str, wanted: set[ExpertId] | None = None
 ) -> Iterator[ExpertFacts]:
     """Facts by ascending id. Many ids are cheaper to read through than to ask for."""
-    few = wanted is not None and len(wanted) <= 500
+    few = wanted is not None and len(wanted) <= PORTION
     links = select(ExpertSpecialtyRow.expert_id, ExpertSpecialtyRow.code).where(
         ExpertSpecialtyRow.classification == classification
     )
     experts = select(*_COLUMNS).order_by(_TABLE.c.expert_id)
+    if (floor := floor_of(db)) is not None:
+        links = links.where(ExpertSpecialtyRow.expert_id < floor)
+        experts = experts.where(_TABLE.c.expert_id < floor)
     if few:
         links = links.where(col(ExpertSpecialtyRow.expert_id).in_(wanted or ()))
         experts = experts.where(_TABLE.c.expert_id.in_(wanted or ()))
@@ -334,24 +420,10 @@ def _names(db: Session, codes: set[str]) -> dict[str, str]:
     return {row.unified_credit_code: row.name for row in rows}
 
 
-def _conditions(query: Query, classification: str) -> Iterator[ColumnElement[bool]]:
-    if query.region:
-        yield col(ExpertRow.region) == query.region
-    if query.code:
-        holders = select(ExpertSpecialtyRow.expert_id).where(
-            ExpertSpecialtyRow.classification == classification,
-            col(ExpertSpecialtyRow.code).startswith(query.code.upper(), autoescape=True),
-        )
-        yield col(ExpertRow.expert_id).in_(holders)
-    if text := query.text.strip():
-        employers = select(OrganisationRow.unified_credit_code).where(
-            col(OrganisationRow.name).icontains(text, autoescape=True)
-        )
-        yield or_(
-            col(ExpertRow.expert_id).startswith(text.lower(), autoescape=True),
-            col(ExpertRow.employer) == text.upper(),
-            col(ExpertRow.employer).in_(employers),
-        )
+def _in_pool(db: Session) -> Iterator[ColumnElement[bool]]:
+    """The condition that leaves out those of an import that runs."""
+    if (floor := floor_of(db)) is not None:
+        yield col(ExpertRow.expert_id) < floor
 
 
 _TABLE = SQLModel.metadata.tables["expert"]

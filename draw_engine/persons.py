@@ -5,18 +5,24 @@ blind index answers "is this person here already?" without storing the number. W
 copies the main database learns nobody's name.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from sqlalchemy import delete, insert
-from sqlmodel import Field, col, select
+from sqlalchemy import select as select_columns
+from sqlmodel import Field, col, func, select
 
 from draw_engine.vault_store import VaultTable
 from foundation.db import Database
 from foundation.errors import Kind, ServiceError
 from foundation.ids import ExpertId
 from foundation.keys import FieldKey
+
+T = TypeVar("T")
+
+PORTION: Final = 500
+"""Values in one `IN (...)`: below what any database allows in a statement."""
 
 SEPARATOR = "\x1f"
 """Between the fields inside one sealed value; no field may hold it (a control character)."""
@@ -87,8 +93,16 @@ class Persons:
         """Those of `id_numbers` that somebody here already has."""
         blinds = {self._key.blind(number): number for number in id_numbers}
         with self._database.read() as db:
-            there = set(db.exec(select(PersonRow.blind)))
-        return {blinds[blind] for blind in blinds.keys() & there}
+            there = [
+                blind
+                for some in _portions(list(blinds))
+                for blind in db.exec(select(PersonRow.blind).where(col(PersonRow.blind).in_(some)))
+            ]
+        return {blinds[blind] for blind in there}
+
+    def blind(self, id_number: str) -> bytes:
+        """Keyed index of an identity number, 32 bytes; equal numbers have equal ones."""
+        return self._key.blind(id_number)
 
     def get(self, expert_id: ExpertId) -> Person:
         """The person behind an id.
@@ -101,15 +115,14 @@ class Persons:
 
     def get_many(self, expert_ids: Iterable[ExpertId]) -> dict[ExpertId, Person]:
         """The persons behind several ids; refusals as `get`."""
-        wanted = set(expert_ids)
+        wanted, found = sorted(set(expert_ids)), dict[ExpertId, Person]()
         with self._database.read() as db:
-            if len(wanted) > 500:
-                rows = [row for row in db.exec(select(PersonRow)) if row.expert_id in wanted]
-            else:
-                rows = list(db.exec(select(PersonRow).where(col(PersonRow.expert_id).in_(wanted))))
-        if len(rows) != len(wanted):
+            for some in _portions(wanted):
+                rows = db.connection().execute(_PERSONS.where(_TABLE.c.expert_id.in_(some)))
+                found |= {(one := self._person(row)).expert_id: one for row in rows}
+        if len(found) != len(wanted):
             raise UnknownPerson
-        return {(one := self._person(row)).expert_id: one for row in rows}
+        return found
 
     def between(self, first: ExpertId, last: ExpertId) -> list[Person]:
         """The persons whose ids lie from `first` to `last`, ascending; refusals as `get`."""
@@ -119,16 +132,53 @@ class Persons:
             return [self._person(row) for row in rows]
 
     def ids(self) -> set[ExpertId]:
-        """Everybody who is here."""
+        """Everybody who is here. Grows with the pool: for tests and small pools only."""
+        return {one for some in self.each_ids() for one in some}
+
+    def each_ids(self, at_once: int = 10_000) -> Iterator[list[ExpertId]]:
+        """Everybody's id, ascending, in portions."""
+        after = ""
+        while True:
+            with self._database.read() as db:
+                statement = (
+                    select(PersonRow.expert_id)
+                    .where(PersonRow.expert_id > after)
+                    .order_by(col(PersonRow.expert_id))
+                    .limit(at_once)
+                )
+                some = [ExpertId(one) for one in db.exec(statement)]
+            if not some:
+                return
+            yield some
+            after = some[-1]
+
+    def newest(self) -> str:
+        """The greatest id; "" where nobody is here."""
         with self._database.read() as db:
-            return {ExpertId(one) for one in db.exec(select(PersonRow.expert_id))}
+            return db.exec(select(func.max(PersonRow.expert_id))).one() or ""
 
     def erase(self, *expert_ids: ExpertId) -> None:
         """Forget persons for good; their rows in the pool and the ledger stay nameless."""
-        with self._database.write() as db:
-            for at in range(0, len(expert_ids), 500):
-                some = expert_ids[at : at + 500]
+        for some in _portions(expert_ids):
+            with self._database.write() as db:
                 db.connection().execute(delete(PersonRow).where(col(PersonRow.expert_id).in_(some)))
+
+    def erase_from(self, floor: str) -> int:
+        """Forget everybody whose id is `floor` or greater; a portion at a time."""
+        erased = 0
+        for some in self._from(floor):
+            self.erase(*some)
+            erased += len(some)
+        return erased
+
+    def _from(self, floor: str) -> Iterator[list[ExpertId]]:
+        while True:
+            with self._database.read() as db:
+                statement = select(PersonRow.expert_id).where(PersonRow.expert_id >= floor)
+                some = [ExpertId(one) for one in db.exec(statement.limit(PORTION))]
+            if not some:
+                return
+            yield some
 
     def _row(self, person: Person) -> dict[str, object]:
         plain = SEPARATOR.join((person.name, person.id_number, person.phone))
@@ -142,7 +192,15 @@ class Persons:
             "generated": person.generated,
         }
 
-    def _person(self, row: PersonRow) -> Person:
+    def _person(self, row: Any) -> Person:
         plain = self._key.open(row.sealed, context=f"person/{row.expert_id}")
         name, id_number, phone = plain.split(SEPARATOR)
         return Person(ExpertId(row.expert_id), name, id_number, phone, row.generated)
+
+
+def _portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (values[at : at + PORTION] for at in range(0, len(values), PORTION))
+
+
+_TABLE: Final = VaultTable.metadata.tables["vault_person"]
+_PERSONS: Final = select_columns(*_TABLE.c)

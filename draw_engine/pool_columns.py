@@ -16,8 +16,8 @@ from stdnum.cn import ric, uscc
 from classification.core.code import SpecialtyCode
 from classification.core.errors import UnknownRegion
 from classification.service import ClassificationService
+from draw_engine.pool_cells import Cell, Form
 from draw_engine.pool_generate import MARK
-from draw_engine.pool_sheets import Cell, Form
 from foundation.errors import Fact, ServiceError
 
 MOST_NAME_CHARACTERS: Final = 50
@@ -26,6 +26,7 @@ MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 IDENTITY: Final = re.compile(r"\d{17}[\dX]")
 DAY: Final = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
 SEPARATORS: Final = re.compile(r"[;；,，、\s]+")
+RUNS_IN_A_SPREADSHEET: Final = tuple("=+-@＝＋－＠")
 
 
 class Unfit(ValueError):
@@ -47,10 +48,16 @@ class Column:
     read: Callable[[Cell, ClassificationService], Any]
     about: str
 
+    @property
+    def personal(self) -> bool:
+        """Does it tell who somebody is? Such values are never remembered beyond their line."""
+        return self.field in {"name", "id_number", "phone"}
+
 
 def read_name(cell: Cell, _: ClassificationService) -> str:
     """A name as written, rare characters (𠮷, 䶮) kept; no control characters, no digits."""
     name = cell.text
+    _refuse_runnable(name)
     odd = any(unicodedata.category(letter) in {"Cc", "Cn", "Co", "Cs", "Nd"} for letter in name)
     if cell.form is not Form.TEXT or len(name) > MOST_NAME_CHARACTERS or odd:
         raise Unfit("pool.name_malformed")
@@ -59,7 +66,7 @@ def read_name(cell: Cell, _: ClassificationService) -> str:
 
 def read_identity(cell: Cell, _: ClassificationService) -> str:
     """An 18-character identity number with its check digit and a date that exists."""
-    number = unicodedata.normalize("NFKC", cell.text).upper().replace(" ", "")
+    number = "".join(unicodedata.normalize("NFKC", cell.text).upper().split())
     # A spreadsheet keeps 15 digits of a number: the rest are already zeros or gone.
     if cell.form is Form.NUMBER or DIGITS_EATEN.fullmatch(number):
         raise Unfit("pool.identity_digits_lost")
@@ -75,9 +82,13 @@ def read_identity(cell: Cell, _: ClassificationService) -> str:
     return number
 
 
+def _dense(text: str) -> str:
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
+
+
 def read_phone(cell: Cell, _: ClassificationService) -> str:
     """A mobile number: eleven digits from 13 to 19."""
-    number = re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", re.sub(r"[\s-]", "", cell.text))
+    number = re.sub(r"^(\+|00)?86(?=1\d{10}$)", "", _dense(cell.text))
     if not MOBILE.fullmatch(number):
         raise Unfit("pool.phone_malformed")
     return number
@@ -85,9 +96,18 @@ def read_phone(cell: Cell, _: ClassificationService) -> str:
 
 def read_text(cell: Cell, _: ClassificationService) -> str:
     """Any text of up to 100 characters."""
+    _refuse_runnable(cell.text)
     if len(cell.text) > 100:
         raise Unfit("pool.text_too_long")
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in cell.text):
+        raise Unfit("pool.control_character")
     return cell.text
+
+
+def _refuse_runnable(text: str) -> None:
+    """Text that a spreadsheet would run, here or wherever the list goes next."""
+    if text.startswith(RUNS_IN_A_SPREADSHEET):
+        raise Unfit("pool.begins_like_formula", {"sign": text[0]})
 
 
 def read_credit_code(cell: Cell, _: ClassificationService) -> str:

@@ -1,35 +1,42 @@
 """The import of experts: every bad cell is named in one pass, and the file is all or nothing.
 
 Names part from facts here: persons go to the vault's file, facts to the main database.
+Two files cannot commit as one, and one commit of a million rows would keep every other
+writer waiting. So a file goes in portions that nobody sees, persons first; one short
+commit at the end puts all of them into the pool, with the entry and the record of the
+import. Until that commit a crash leaves people whom no draw can reach, and the next start
+takes them back and says so.
 """
 
-from collections.abc import Sequence
+import io
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, BinaryIO, Final
 
 from classification.service import ClassificationService
-from draw_engine.core.columns import ExpertFacts
+from draw_engine import pool_records as records
 from draw_engine.core.pool_record import PoolRecord
-from draw_engine.expert_pool import ExpertPool, Organisation
-from draw_engine.persons import Person, Persons
-from draw_engine.pool_columns import COLUMNS, Unfit
-from draw_engine.pool_generate import MARK
-from draw_engine.pool_sheets import Form, Line, read_lines
+from draw_engine.expert_pool import ExpertPool
+from draw_engine.persons import Persons
+from draw_engine.pool_cells import portions
+from draw_engine.pool_check import Checked, Checker, Problem
+from draw_engine.pool_columns import COLUMNS
+from draw_engine.pool_intake import Halves, Intake
+from draw_engine.pool_records import ImportInterrupted, ImportRecord
+from draw_engine.pool_sheets import Source
 from foundation.clock import Clock
-from foundation.errors import Fact, Kind, ServiceError
-from foundation.ids import ExpertId, new_id
+from foundation.errors import Kind, ServiceError
+from foundation.ids import ExpertId
 
+PORTION: Final = 10_000
+STEP: Final = 500
+MOST_NAMED: Final = 50_000
+HEADINGS: Final = tuple(column.heading for column in COLUMNS)
+REQUIRED: Final = tuple(column.heading for column in COLUMNS if column.required)
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One cell that cannot be taken. `value_hint` is form and length, never the value."""
-
-    sheet: str
-    row: int
-    column: str
-    code: str
-    value_hint: str
-    facts: dict[str, Fact]
+Progress = Callable[[str, int, int], None]
+"""Told the phase (`checking`, `completing`), how many rows are done, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +49,16 @@ class Outcome:
 
 
 class ImportRefused(ServiceError):
-    """Some rows are bad and nothing was imported; `beside` lists every one of them."""
+    """Some rows are bad and nothing was imported; `beside` lists every one of them.
+
+    Past 50 000 bad cells the rest are counted and not listed.
+    """
 
     code = "pool.import_refused"
     kind = Kind.INVALID
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        rows = {(one.sheet, one.row) for one in problems}
-        super().__init__(rows=len(rows), problems=len(problems))
+    def __init__(self, problems: Sequence[Problem], rows: int, cells: int) -> None:
+        super().__init__(rows=rows, problems=cells)
         self.problems = tuple(problems)
         self.beside: dict[str, Any] = {"problems": [asdict(one) for one in problems]}
 
@@ -61,22 +70,8 @@ class NothingToImport(ServiceError):
     kind = Kind.INVALID
 
 
-@dataclass(slots=True)
-class _Row:
-    """A line while it is checked: what could be read of it, and what could not."""
-
-    line: Line
-    values: dict[str, Any]
-    problems: list[Problem]
-
-    def object_to(self, column: str, code: str, facts: dict[str, Fact] | None = None) -> None:
-        """Note a bad cell."""
-        line, hint = self.line, self.line[column].hint
-        self.problems.append(Problem(line.sheet, line.row, column, code, hint, facts or {}))
-
-
 class PoolImport:
-    """Takes files of experts into the pool."""
+    """Takes files of experts into the pool, one at a time."""
 
     def __init__(
         self,
@@ -85,131 +80,137 @@ class PoolImport:
         classification: ClassificationService,
         clock: Clock,
     ) -> None:
-        self._pool = pool
-        self._persons = persons
         self._classification = classification
-        self._clock = clock
+        version = classification.catalogue.version
+        self._halves = Halves(pool, persons, clock, version)
 
-    def run(self, data: bytes, *, skip_bad: bool, by: str) -> Outcome:
+    def source(self, file: BinaryIO) -> Source:
+        """Look at a file as a whole.
+
+        Raises:
+            NotAWorkbook, FileTooLarge, HeaderMissing: it is unfit.
+        """
+        return Source(file, HEADINGS, REQUIRED)
+
+    def run(
+        self,
+        data: bytes | BinaryIO | Source,
+        *,
+        skip_bad: bool,
+        by: str,
+        name: str = "",
+        id_: str = "",
+        progress: Progress | None = None,
+        stop: threading.Event | None = None,
+    ) -> Outcome:
         """Import a workbook or CSV.
 
         Args:
             skip_bad: take the good rows even if others are bad.
             by: the account that answers for it.
+            name: the file's name, for the record of imports.
+            id_: the id of that record, where the caller has given it one already.
+            stop: once set, the import is cut off at the next portion.
 
         Raises:
             NotAWorkbook, FileTooLarge, HeaderMissing: the file as a whole is unfit.
             NothingToImport: no rows.
             ImportRefused: a row is bad and `skip_bad` is not set; nothing was imported.
+            ImportRunning: another import runs.
+            ImportInterrupted: `stop` was set.
         """
-        headings = [column.heading for column in COLUMNS]
-        required = [column.heading for column in COLUMNS if column.required]
-        lines = read_lines(data, headings, required)
-        if not lines:
-            raise NothingToImport
-        rows = [self._read(line) for line in lines]
-        self._refuse_twice(rows)
-        self._refuse_other_groups(rows)
-        problems = [problem for row in rows for problem in row.problems]
-        if problems and not skip_bad:
-            raise ImportRefused(problems)
-        good = [PoolRecord(**row.values) for row in rows if not row.problems]
-        self.enrol(good, by)
-        return Outcome(len(good), len(rows) - len(good), tuple(problems))
+        tell = progress or _silent
+        if isinstance(data, bytes):
+            data = io.BytesIO(data)
+        source = data if isinstance(data, Source) else self.source(data)
+        checker = Checker(self._classification, self._halves.persons, self._halves.pool.groups())
+        tally = _Tally()
+        with Intake(self._halves, name, by, id_) as intake:
+            for portion in portions(source.lines(), PORTION):
+                rows: list[Checked] = []
+                for lines in portions(portion, STEP):
+                    if stop is not None and stop.is_set():
+                        raise ImportInterrupted(file=name, at=intake.began_at.isoformat())
+                    rows += checker.check(lines)
+                    done = tally.lines + len(rows)
+                    tell("checking", done, max(source.rows, done))
+                tally.add([row.problems for row in rows])
+                if skip_bad or not tally.cells:
+                    intake.add([row.record() for row in rows if not row.problems])
+            if not tally.lines:
+                raise NothingToImport
+            if tally.cells and not skip_bad:
+                raise ImportRefused(tally.problems, tally.rows, tally.cells)
+            tell("completing", tally.lines, tally.lines)
+            intake.complete(tally.rows, tally.cells)
+        return Outcome(tally.lines - tally.rows, tally.rows, tuple(tally.problems))
 
-    def enrol(self, records: Sequence[PoolRecord], by: str) -> list[ExpertId]:
+    def enrol(
+        self,
+        people: Iterable[PoolRecord],
+        by: str,
+        name: str = "",
+        progress: Progress | None = None,
+    ) -> list[ExpertId]:
         """Put checked records into both databases; returns their new ids in order.
 
         Raises:
-            IntegrityError: somebody enrolled the same person meanwhile; nothing is kept.
+            IntegrityError: somebody is enrolled already; nothing is kept.
+            ImportRunning: another import runs.
         """
-        if not records:
-            return []
-        now = self._clock.now()
-        ids = [ExpertId(new_id("ex", now)) for _ in records]
-        pairs = list(zip(ids, records, strict=True))
-        facts = [self._facts(expert_id, one) for expert_id, one in pairs]
-        employers = {one.unified_credit_code: _organisation(one) for one in records}
-        # Two files cannot commit as one. Persons come first: a crash between the two leaves
-        # people whom no draw can reach, and `clean_orphans` removes them at the next start.
-        # The other order would leave experts in the pool whom nobody could ever notify.
-        self._persons.add_many([_person(expert_id, one) for expert_id, one in pairs])
-        try:
-            self._pool.enrol(facts, employers.values(), by)
-        except BaseException:
-            self._persons.erase(*ids)
-            raise
+        tell, ids = progress or _silent, list[ExpertId]()
+        with Intake(self._halves, name, by, "") as intake:
+            for some in portions(people, PORTION):
+                ids += intake.add(some)
+                tell("checking", len(ids), 0)
+            tell("completing", len(ids), len(ids))
+            if ids:
+                intake.complete(0, 0)
         return ids
 
+    def recover(self) -> list[ImportRecord]:
+        """Take back what imports left that were cut off; at start, before anything imports."""
+        return self._halves.recover()
+
     def clean_orphans(self) -> int:
-        """Erase persons whom the pool does not know; at start, before anything imports."""
-        orphans = self._persons.ids() - self._pool.ids()
-        if orphans:
-            self._persons.erase(*orphans)
-        return len(orphans)
+        """Erase persons whom the pool does not know, and answer how many; a portion at a time."""
+        erased = 0
+        for some in self._halves.persons.each_ids():
+            orphans = set(some) - self._halves.pool.among(some)
+            if orphans:
+                self._halves.persons.erase(*sorted(orphans))
+                erased += len(orphans)
+        return erased
 
-    def _read(self, line: Line) -> _Row:
-        row = _Row(line, {}, [])
-        for column in COLUMNS:
-            cell = line[column.heading]
-            try:
-                if cell.form is Form.FORMULA:
-                    raise Unfit("pool.formula_cell")
-                if cell.form is Form.EMPTY and column.required:
-                    raise Unfit("pool.value_missing")
-                row.values[column.field] = column.read(cell, self._classification)
-            except Unfit as unfit:
-                row.object_to(column.heading, unfit.reason, unfit.facts)
-        if str(row.values.get("name", "")).endswith(MARK):
-            row.values["generated"] = True
-        return row
+    def records(self) -> list[ImportRecord]:
+        """The last imports, newest first."""
+        with self._halves.pool.books.read() as book:
+            return records.newest(book.db)
 
-    def _refuse_twice(self, rows: Sequence[_Row]) -> None:
-        """The same person in the pool, or further up in the file, bad rows included."""
-        numbered = [row for row in rows if "id_number" in row.values]
-        there = self._persons.known_identities(row.values["id_number"] for row in numbered)
-        seen: set[str] = set()
-        for row in numbered:
-            number = row.values["id_number"]
-            if number in there:
-                row.object_to("身份证号", "pool.identity_in_pool")
-            elif number in seen:
-                row.object_to("身份证号", "pool.identity_twice")
-            seen.add(number)
+    def record(self, id_: str) -> ImportRecord:
+        """One import.
 
-    def _refuse_other_groups(self, rows: Sequence[_Row]) -> None:
-        """The same employer in another group: it would count as two units (R-UNIT-1)."""
-        groups = self._pool.groups()
-        for row in rows:
-            code = row.values.get("unified_credit_code")
-            group = row.values.get("group_credit_code")
-            if (
-                code
-                and group is not None
-                and groups.setdefault(code, group or code) != (group or code)
-            ):
-                row.object_to("上级集团信用代码", "pool.group_differs")
-
-    def _facts(self, expert_id: ExpertId, record: PoolRecord) -> ExpertFacts:
-        return ExpertFacts(
-            expert_id=expert_id,
-            version=1,
-            region=int(record.region),
-            employer=record.unified_credit_code,
-            group=record.group_credit_code or record.unified_credit_code,
-            classification=self._classification.catalogue.version,
-            codes=record.codes,
-            title=record.title,
-            valid_to=record.valid_to,
-            admitted_at=self._clock.now(),
-            generated=record.generated,
-        )
+        Raises:
+            UnknownImport: none by this id.
+        """
+        with self._halves.pool.books.read() as book:
+            return records.get(book.db, id_)
 
 
-def _person(expert_id: ExpertId, record: PoolRecord) -> Person:
-    return Person(expert_id, record.name, record.id_number, record.phone, record.generated)
+class _Tally:
+    """Lines, bad lines and bad cells; the first bad cells by name."""
+
+    def __init__(self) -> None:
+        self.lines = self.rows = self.cells = 0
+        self.problems: list[Problem] = []
+
+    def add(self, portion: Sequence[Sequence[Problem]]) -> None:
+        self.lines += len(portion)
+        for problems in portion:
+            self.rows += bool(problems)
+            self.cells += len(problems)
+            self.problems += problems[: MOST_NAMED - len(self.problems)]
 
 
-def _organisation(record: PoolRecord) -> Organisation:
-    code = record.unified_credit_code
-    return Organisation(code, record.employer, record.group_credit_code or code)
+def _silent(*_: object) -> None:
+    """Nobody watches."""

@@ -1,31 +1,35 @@
 """Doors of the expert pool, for its manager: template, import, list, counts, snapshot."""
 
 from collections import Counter
-from typing import Annotated, cast
+from pathlib import PurePosixPath
+from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
 
 from blacklist.core.grounds import Status
 from blacklist.service import BlacklistService
 from classification.service import ClassificationService
-from draw_engine.expert_pool import MOST_PER_PAGE, ExpertPool
-from draw_engine.expert_pool import Query as PoolQuery
+from draw_engine.expert_pool import ExpertPool
 from draw_engine.freezing import LoggedSnapshot, SnapshotKeeper
-from draw_engine.pool_import import PoolImport
+from draw_engine.pool_desk import ImportDesk
+from draw_engine.pool_list import MOST_PER_PAGE
+from draw_engine.pool_list import Query as PoolQuery
+from draw_engine.pool_records import State
 from draw_engine.pool_schemas import (
     ExpertOut,
     ExpertsOut,
     ImportOut,
+    ImportsOut,
     RegionCountOut,
     SnapshotOut,
     StandingCountOut,
     SummaryOut,
 )
-from draw_engine.pool_sheets import MOST_BYTES
 from draw_engine.pool_workbook import template, template_csv
 from foundation.auth.guards import Principal, requires
 from foundation.auth.roles import Permission
 
+MOST_NAME_CHARACTERS: Final = 120
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 router = APIRouter(prefix="/api/pool", tags=["pool"])
@@ -39,9 +43,9 @@ def pool_of(request: Request) -> ExpertPool:
     return cast(ExpertPool, request.app.state.pool)
 
 
-def import_of(request: Request) -> PoolImport:
-    """The import."""
-    return cast(PoolImport, request.app.state.pool_import)
+def desk_of(request: Request) -> ImportDesk:
+    """The desk that runs imports."""
+    return cast(ImportDesk, request.app.state.pool_desk)
 
 
 def snapshots_of(request: Request) -> SnapshotKeeper:
@@ -60,7 +64,7 @@ def classification_of(request: Request) -> ClassificationService:
 
 
 Pool = Annotated[ExpertPool, Depends(pool_of)]
-Importer = Annotated[PoolImport, Depends(import_of)]
+Desk = Annotated[ImportDesk, Depends(desk_of)]
 Snapshots = Annotated[SnapshotKeeper, Depends(snapshots_of)]
 Blacklist = Annotated[BlacklistService, Depends(blacklist_of)]
 Classification = Annotated[ClassificationService, Depends(classification_of)]
@@ -78,20 +82,45 @@ def template_text(_: Reader) -> Response:
     return _download(template_csv(), "text/csv; charset=utf-8", "pool-template.csv")
 
 
-@router.post("/import")
+@router.post("/import", status_code=202)
 def import_experts(
     who: Manager,
-    importer: Importer,
+    desk: Desk,
     file: Annotated[UploadFile, File()],
     skip_bad: Annotated[bool, Form()] = False,
 ) -> ImportOut:
-    """Import a filled template: all rows or none, unless bad ones are to be skipped.
+    """Begin to import a filled template: all rows or none, unless bad ones are to be skipped.
 
-    A refusal carries every bad cell beside it, in `problems`.
+    A file that cannot be read as a list is refused here. How the rows fare is asked of
+    `/api/pool/imports/{id}`, which lists every bad cell of a refused import.
     """
-    # One byte more than is taken, so that too large is told from just large enough.
-    data = file.file.read(MOST_BYTES + 1)
-    return ImportOut.of(importer.run(data, skip_bad=skip_bad, by=who.account_id))
+    name = PurePosixPath((file.filename or "").replace("\\", "/")).name[:MOST_NAME_CHARACTERS]
+    one = desk.start(file.file, name, skip_bad=skip_bad, by=who.account_id)
+    return ImportOut.of_running(one)
+
+
+@router.get("/imports")
+def imports(_: Reader, desk: Desk) -> ImportsOut:
+    """The last imports and how they ended; also those that a restart cut off."""
+    running = desk.running()
+    shown = [
+        ImportOut.of(one, desk.ended(one.id))
+        for one in desk.records()
+        if one.state is not State.RUNNING
+    ]
+    # the bad cells of one import are many; they are asked for by its id
+    shown = [one.model_copy(update={"problems": []}) for one in shown]
+    first = [] if running is None else [ImportOut.of_running(running)]
+    return ImportsOut(imports=first + shown)
+
+
+@router.get("/imports/{import_id}")
+def one_import(_: Reader, desk: Desk, import_id: str) -> ImportOut:
+    """How far an import is, or how it ended."""
+    running = desk.running()
+    if running is not None and running.id == import_id:
+        return ImportOut.of_running(running)
+    return ImportOut.of(desk.record(import_id), desk.ended(import_id))
 
 
 @router.get("/summary")
@@ -103,10 +132,8 @@ def summary(
     snapshots: Snapshots,
 ) -> SummaryOut:
     """The pool in counts, and its newest snapshot in the log."""
-    counts, members = pool.summary(), pool.columns().rows
-    stopped = Counter(
-        str(one.status) for expert, one in blacklist.standings().items() if expert in members
-    )
+    counts, standings = pool.summary(), blacklist.standings()
+    stopped = Counter(str(standings[one].status) for one in pool.among(standings))
     stopped[str(Status.ACTIVE)] = counts.experts - stopped.total()
     logged = snapshots.all()
     return SummaryOut(
@@ -132,23 +159,36 @@ def experts(
     q: Annotated[str, Query(max_length=60)] = "",
     code: Annotated[str, Query(pattern=r"^([0-9]{4}(r[0-9]{1,2})?:)?([A-Z][0-9]{0,6})?$")] = "",
     region: Annotated[int, Query(ge=0, le=999_999)] = 0,
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    after: Annotated[str, Query(max_length=40)] = "",
+    before: Annotated[str, Query(max_length=40)] = "",
+    last: bool = False,
     size: Annotated[int, Query(ge=1, le=MOST_PER_PAGE)] = 50,
 ) -> ExpertsOut:
-    """One page of experts by id; `q` is an id or part of an employer, never a name."""
-    query = PoolQuery(q, code.rpartition(":")[2], region, page, size)
-    total, found = pool.search(query)
-    standings = blacklist.standings()
-    shown = [
-        ExpertOut.of(
-            one,
-            str(stopped.status)
-            if (stopped := standings.get(one.facts.expert_id))
-            else str(Status.ACTIVE),
-        )
-        for one in found
-    ]
-    return ExpertsOut(total=total, experts=shown)
+    """One page of experts by id; `q` is an id or part of an employer, never a name.
+
+    A page begins behind the id `after` or ends ahead of `before`: those at the edges of the
+    page that is shown. None of them: the first page; `last`: the last one.
+    """
+    narrowed = PoolQuery(
+        text=q,
+        code=code.rpartition(":")[2],
+        region=region,
+        after=after,
+        before=before,
+        last=last,
+        size=size,
+    )
+    page = pool.search(narrowed)
+    return ExpertsOut(
+        total=page.total,
+        at_least=page.at_least,
+        has_earlier=page.has_earlier,
+        has_later=page.has_later,
+        experts=[
+            ExpertOut.of(one, str(blacklist.standing(one.facts.expert_id).status))
+            for one in page.lines
+        ],
+    )
 
 
 @router.post("/snapshots", status_code=201)

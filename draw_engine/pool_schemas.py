@@ -5,8 +5,10 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from draw_engine.expert_pool import Listing
-from draw_engine.pool_import import Outcome, Problem
+from draw_engine.pool_check import Problem
+from draw_engine.pool_desk import Ended, Running
+from draw_engine.pool_list import Listing
+from draw_engine.pool_records import ImportRecord, State
 from foundation.errors import Fact
 
 
@@ -36,18 +38,81 @@ class ProblemOut(BaseModel):
         )
 
 
-class ImportOut(BaseModel):
-    """What an import did."""
+class ImportErrorOut(BaseModel):
+    """Why an import took nothing; `facts` fill the words of `code`."""
 
+    code: str
+    facts: dict[str, Fact]
+
+
+class ImportOut(BaseModel):
+    """One import: how far it is while it runs, how it ended afterwards.
+
+    `phase`, `done` and `total` (rows) tell of a running one. `problems` are known until the
+    service restarts; `problem_count` counts them all.
+    """
+
+    id: str
+    file: str
+    state: str
+    phase: str
+    done: int
+    total: int
+    began_at: datetime | None
+    ended_at: datetime | None
     imported: int
     skipped: int
+    problem_count: int
     problems: list[ProblemOut]
+    error: ImportErrorOut | None
 
     @classmethod
-    def of(cls, one: Outcome) -> Self:
-        """The wire form."""
-        problems = [ProblemOut.of(problem) for problem in one.problems]
-        return cls(imported=one.imported, skipped=one.skipped, problems=problems)
+    def of_running(cls, one: Running) -> Self:
+        """While it runs."""
+        return cls(
+            id=one.id,
+            file=one.file,
+            state=State.RUNNING,
+            phase=one.phase,
+            done=one.done,
+            total=one.total,
+            began_at=None,
+            ended_at=None,
+            imported=0,
+            skipped=0,
+            problem_count=0,
+            problems=[],
+            error=None,
+        )
+
+    @classmethod
+    def of(cls, one: ImportRecord, ended: Ended | None = None) -> Self:
+        """From its record, with what else is known."""
+        error = None
+        if one.refusal:
+            told = ended.refusal.facts if ended and ended.refusal else {}
+            error = ImportErrorOut(code=one.refusal, facts=one.facts() | dict(told))
+        return cls(
+            id=one.id,
+            file=one.file,
+            state=one.state,
+            phase="",
+            done=0,
+            total=0,
+            began_at=one.began_at,
+            ended_at=one.ended_at,
+            imported=one.imported,
+            skipped=one.skipped,
+            problem_count=one.problems,
+            problems=[ProblemOut.of(problem) for problem in (ended.problems if ended else ())],
+            error=error,
+        )
+
+
+class ImportsOut(BaseModel):
+    """The last imports, newest first; the running one, if any, is the first."""
+
+    imports: list[ImportOut]
 
 
 class RegionCountOut(BaseModel):
@@ -118,7 +183,10 @@ class ExpertOut(BaseModel):
 
 
 class ExpertsOut(BaseModel):
-    """One page of the list and how many match in all."""
+    """One page of the list. `total` match in all, or more where `at_least`."""
 
     total: int
+    at_least: bool
+    has_earlier: bool
+    has_later: bool
     experts: list[ExpertOut]

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import ClassVar
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from foundation.db import UtcDateTime
@@ -12,11 +13,16 @@ class ExpertRow(SQLModel, table=True):
     """One expert, nameless; `grouped` is the parent group's credit code or the employer's."""
 
     __tablename__: ClassVar[str] = "expert"
+    # Each ends with the id: a page of the list is then a range of one index.
+    __table_args__ = (
+        Index("ix_expert_region_id", "region", "expert_id"),
+        Index("ix_expert_employer_id", "employer", "expert_id"),
+    )
 
     expert_id: str = Field(primary_key=True)
     version: int
-    region: int = Field(index=True)
-    employer: str = Field(index=True)
+    region: int
+    employer: str
     grouped: str
     title: str
     valid_to: date
@@ -31,10 +37,11 @@ class ExpertSpecialtyRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "expert_specialty"
+    __table_args__ = (Index("ix_expert_specialty_code", "classification", "code", "expert_id"),)
 
     expert_id: str = Field(primary_key=True)
     classification: str = Field(primary_key=True)
-    code: str = Field(primary_key=True, index=True)
+    code: str = Field(primary_key=True)
     source: str = Field(default="", sa_column_kwargs={"default": "", "server_default": ""})
 
 
@@ -55,3 +62,25 @@ class PoolStateRow(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     changes: int
+
+
+class ImportRow(SQLModel, table=True):
+    """One import of experts: what it was and how it ended, readable after any restart.
+
+    While `state` is `running`, experts with ids from `floor` upward belong to it and are
+    not in the pool yet.
+    """
+
+    __tablename__: ClassVar[str] = "pool_import"
+
+    id: str = Field(primary_key=True)
+    file: str
+    by: str
+    floor: str
+    state: str = Field(index=True)
+    began_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    imported: int = 0
+    skipped: int = 0
+    problems: int = 0
+    refusal: str = ""

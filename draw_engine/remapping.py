@@ -26,6 +26,7 @@ from classification.service import ClassificationService
 from draw_engine import remap_tables as tables
 from draw_engine import store
 from draw_engine.expert_pool import STREAM, ExpertPool
+from draw_engine.pool_records import ImportRunning, floor_of
 from draw_engine.pool_tables import ExpertSpecialtyRow, PoolStateRow
 from foundation.errors import Kind, ServiceError
 from foundation.ledger.book import Book, Books
@@ -89,6 +90,12 @@ class RemapReport:
     index: int = -1
 
 
+def _require_no_import(book: Book) -> None:
+    """Experts who are half in the pool can't be carried over, nor left behind."""
+    if floor_of(book.db) is not None:
+        raise ImportRunning
+
+
 class Remapping:
     """Moves the pool along the crosswalks."""
 
@@ -109,9 +116,10 @@ class Remapping:
             set_up: one person sets the installation up; only before the first draw.
 
         Raises:
-            UnknownProposal, SamePerson, ReasonMissing, SetUpIsOver.
+            UnknownProposal, SamePerson, ReasonMissing, SetUpIsOver, ImportRunning.
         """
         with self._books.write() as book:
+            _require_no_import(book)
             if set_up and store.all_rows(book.db):
                 raise SetUpIsOver
             fold.require_decidable(read_state(book), version, by, reason, set_up=set_up)
@@ -131,6 +139,7 @@ class Remapping:
             NothingToRemap: nobody holds a code of an older version.
         """
         with self._books.write() as book:
+            _require_no_import(book)
             state = read_state(book)
             version = self._classification.catalogue.version
             report = self._move(book, state, version, by)

@@ -21,8 +21,10 @@ def prepare(
 ) -> None:
     """Open the accounts and enrol generated experts; running it again changes nothing."""
     demo.open()
-    if pool.pool.ids():
+    if not pool.pool.is_empty():
         return
     today = clock.now().astimezone(CHINA_STANDARD_TIME).date()
     manager = demo.find("pool_manager").id
-    pool.importer.enrol(list(generate(classification, experts, SEED, today)), manager)
+    pool.importer.enrol(
+        list(generate(classification, experts, SEED, today)), manager, "演示·生成专家"
+    )

@@ -3,13 +3,16 @@
 import io
 import random
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+from app import shield
 from app.errors import StampDiffers
 from draw_engine.pool_workbook import pool_workbook
 from foundation.auth.roles import Role
@@ -27,10 +30,20 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield made
 
 
-def imported(bench: Bench, data: bytes) -> Any:
-    """The answer to an upload."""
+def imported(bench: Bench, data: bytes) -> dict[str, Any]:
+    """Upload a file and ask until its import has ended."""
     manager = bench.signed_in(Role.POOL_MANAGER)
-    return manager.post("/api/pool/import", files={"file": ("pool.xlsx", data)})
+    begun = manager.post("/api/pool/import", files={"file": ("pool.xlsx", data)})
+    return ended(manager, begun.json()["id"])
+
+
+def ended(manager: TestClient, id_: str) -> dict[str, Any]:
+    """How an import ended."""
+    while True:
+        told: dict[str, Any] = manager.get(f"/api/pool/imports/{id_}").json()
+        if told["state"] != "running":
+            return told
+        sleep(0.01)
 
 
 def torn(chance: random.Random, whole: bytes) -> bytes:
@@ -40,15 +53,48 @@ def torn(chance: random.Random, whole: bytes) -> bytes:
     return bytes(data)
 
 
-def bomb() -> bytes:
+def bomb(said: int) -> bytes:
+    """A workbook of 4 MiB of blanks in its first part, which says that it unpacks to `said`."""
     out = io.BytesIO()
-    with (
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
-        archive.open("xl/workbook.xml", "w", force_zip64=True) as part,
-    ):
-        for _ in range(401):
-            part.write(b" " * 2**20)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/_rels/workbook.xml.rels", b" " * 2**22)
+    data = bytearray(out.getvalue())
+    at = data.index(b"PK\x01\x02") + 24
+    data[at : at + 4] = said.to_bytes(4, "little")
+    return bytes(data)
+
+
+def changed(whole: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The workbook with one part replaced."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            new.writestr(name, change(text) if name == part else text)
     return out.getvalue()
+
+
+def with_entities() -> bytes:
+    """A workbook whose sheet names an entity that grows ninefold at each level."""
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 9}">' for n in range(1, 12))
+    bang = f'<!DOCTYPE worksheet [<!ENTITY e0 "bang">{levels}]>'.encode()
+
+    def lace(text: bytes) -> bytes:
+        head, mark, rest = text.partition(b"<worksheet")
+        return head + bang + mark + rest.replace("姓名".encode(), b"&e11;", 1)
+
+    return changed(pool_workbook(generated(1)), "xl/worksheets/sheet1.xml", lace)
+
+
+def far_away() -> bytes:
+    """One cell in the farthest corner: a reader of whole sheets would ask for 400 GB."""
+    book = workbook([])
+    row = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    return changed(
+        book,
+        "xl/worksheets/sheet1.xml",
+        lambda text: text[: text.index(b"<sheetData>") + 11] + row + b"</sheetData></worksheet>",
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +106,10 @@ def bomb() -> bytes:
         (b"hello, world", "pool.header_missing"),
         (b"\xff\xff\xff", "pool.not_a_workbook"),
         (b"%PDF-1.7\n", "pool.header_missing"),
-        (bomb(), "pool.file_too_large"),
+        (bomb(3 * 2**30), "pool.file_too_large"),
+        (bomb(100), "pool.not_a_workbook"),
+        (with_entities(), "pool.not_a_workbook"),
+        (far_away(), "pool.header_missing"),
     ],
 )
 def test_a_file_that_is_no_workbook_is_refused(bench: Bench, data: bytes, code: str) -> None:
@@ -73,6 +122,20 @@ def test_a_file_that_is_no_workbook_is_refused(bench: Bench, data: bytes, code: 
     assert bench.house.books.size() == before
 
 
+def test_a_file_of_300_mb_is_refused_before_and_while_it_is_sent(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = bench.signed_in(Role.POOL_MANAGER)
+    said = {"content-length": str(300 * 2**20), "content-type": "multipart/form-data; boundary=b"}
+    announced = manager.post("/api/pool/import", content=b"--b", headers=said)
+    (door, _), *others = shield.LARGE_BODIES
+    monkeypatch.setattr(shield, "LARGE_BODIES", ((door, 2**20), *others))
+    pieces = iter([b"--b\r\n", *[b"x" * 2**18] * 8])
+    del said["content-length"]
+    streamed = manager.post("/api/pool/import", content=pieces, headers=said)
+    assert [code_of(announced), code_of(streamed)] == ["app.body_too_large"] * 2
+
+
 def test_a_torn_workbook_is_refused_or_read_and_never_a_surprise(bench: Bench) -> None:
     chance = random.Random(7)
     manager = bench.signed_in(Role.POOL_MANAGER)
@@ -81,24 +144,26 @@ def test_a_torn_workbook_is_refused_or_read_and_never_a_surprise(bench: Bench) -
         files = {"file": ("pool.xlsx", torn(chance, whole))}
         answer = manager.post("/api/pool/import", files=files)
         assert answer.status_code < 500, answer.text
+        if answer.status_code == 202:
+            assert ended(manager, answer.json()["id"])["state"] in {"completed", "refused"}
 
 
 @pytest.mark.parametrize("number", [110101199001010000, 1.10101e17, "1.10101E+17"])
 def test_eaten_digits_are_named_and_the_number_is_not_repeated(bench: Bench, number: Any) -> None:
     rows = good_rows(3)
     rows[1]["身份证号"] = number
-    answer = imported(bench, workbook(rows))
-    (problem,) = answer.json()["problems"]
+    told = imported(bench, workbook(rows))
+    (problem,) = told["problems"]
     assert (problem["row"], problem["column"]) == (3, "身份证号")
     assert problem["code"] == "pool.identity_digits_lost"
-    assert "1101" not in answer.text
+    assert "1101" not in repr(told)
     assert not bench.house.pool.pool.ids()
 
 
 def test_rare_characters_come_through_import_and_vault(bench: Bench) -> None:
     people = generated(2)
     rare = [replace(people[0], name="𠮷䶮（生成）"), replace(people[1], name="𬱖·㐂（生成）")]
-    assert imported(bench, pool_workbook(rare)).json()["imported"] == 2
+    assert imported(bench, pool_workbook(rare))["imported"] == 2
     found = bench.house.pool.persons.get_many(bench.house.pool.pool.ids())
     assert {one.name for one in found.values()} == {one.name for one in rare}
     files = (bench.house.settings.home).glob("*.db*")

@@ -38,7 +38,7 @@ def generated(n: int, seed: int = 1) -> list[PoolRecord]:
     return list(generate(the_standard(), n, seed, TODAY))
 
 
-@dataclass
+@dataclass(eq=False)
 class PoolBench:
     """Main database, vault's file, and the import between them."""
 
@@ -60,15 +60,19 @@ class PoolBench:
         self.books.database.close()
 
 
-def open_pool(home: Path, stores: Stores | None = None) -> PoolBench:
-    """Both databases in `home`, or where `stores` says; what is there stays."""
+def open_pool(home: Path, stores: Stores | None = None, *, keys: Path | None = None) -> PoolBench:
+    """Both databases in `home`, or where `stores` says; what is there stays.
+
+    Args:
+        keys: another folder for the vault's keys.
+    """
     there = stores or in_files(home)
     main, vault = Database(there.main), Database(there.vault, VAULT_METADATA)
     main.create_tables()
     vault.create_tables()
-    keys, clock = KeyRing(home / "keys"), FixedClock(NOW)
-    books = Books(main, clock, LogSigner("test.example/log", keys.signing("log")))
-    pool, persons = ExpertPool(books), Persons(vault, keys.fields("persons"))
+    sealing, own, clock = KeyRing(keys or home / "keys"), KeyRing(home / "keys"), FixedClock(NOW)
+    books = Books(main, clock, LogSigner("test.example/log", own.signing("log")))
+    pool, persons = ExpertPool(books), Persons(vault, sealing.fields("persons"))
     importer = PoolImport(pool, persons, the_standard(), clock)
     return PoolBench(books, vault, pool, persons, importer, clock, home)
 

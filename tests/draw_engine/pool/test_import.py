@@ -14,16 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
+from draw_engine.pool_cells import Cell, FileTooLarge, Form, HeaderMissing, NotAWorkbook
 from draw_engine.pool_columns import COLUMNS, Unfit, read_day, read_identity, read_phone
 from draw_engine.pool_import import ImportRefused, NothingToImport
-from draw_engine.pool_sheets import (
-    Cell,
-    FileTooLarge,
-    Form,
-    HeaderMissing,
-    NotAWorkbook,
-    read_lines,
-)
+from draw_engine.pool_sheets import Source
 from draw_engine.pool_workbook import pool_workbook, template, template_csv
 from tests.draw_engine.pool.bench import PoolBench, generated, the_standard
 
@@ -137,7 +131,7 @@ def test_every_bad_cell_is_named_in_one_pass_and_nothing_is_imported(bench: Pool
         (11, "聘期至", "pool.date_malformed"),
         (12, "生成标记", "pool.mark_unknown"),
         (13, "手机号", "pool.phone_malformed"),
-        (14, "身份证号", "pool.identity_twice"),
+        (14, "身份证号", "pool.identity_other_name"),
         (15, "姓名", "pool.formula_cell"),
     ]
     assert found[8][2] in {"classification.wrong_version", "classification.code_has_moved"}
@@ -245,7 +239,7 @@ def test_a_zip_of_something_else_is_no_workbook(bench: PoolBench) -> None:
 def test_any_bytes_are_refused_in_our_own_words(data: bytes) -> None:
     for some in (data, b"PK\x03\x04" + data, workbook([])[:-1] + data[:1]):
         with suppress(NotAWorkbook, HeaderMissing):
-            assert read_lines(some, HEADINGS, HEADINGS[:3]) == []
+            assert list(Source(io.BytesIO(some), HEADINGS, HEADINGS[:3]).lines()) == []
 
 
 def test_a_file_without_the_headings_is_told_which_are_missing(bench: PoolBench) -> None:
@@ -261,7 +255,7 @@ def test_too_large_a_file_is_refused_before_it_is_read(
     with pytest.raises(FileTooLarge):
         bench.importer.run(workbook(good_rows(1)), skip_bad=False, by="acc")
     monkeypatch.undo()
-    monkeypatch.setattr("draw_engine.pool_sheets.MOST_UNPACKED_BYTES", 100)
+    monkeypatch.setattr("draw_engine.pool_xlsx.MOST_UNPACKED_BYTES", 100)
     with pytest.raises(FileTooLarge):
         bench.importer.run(workbook(good_rows(1)), skip_bad=False, by="acc")
 

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from draw_engine.expert_pool import Query, UnknownExpert
+from draw_engine.expert_pool import UnknownExpert
 from draw_engine.persons import Person, Persons, UnknownPerson
+from draw_engine.pool_list import Query
 from draw_engine.vault_store import VAULT_METADATA
 from foundation.ids import ExpertId
 from foundation.keys import KeyRing, KeyUnusable
@@ -65,7 +66,7 @@ def test_the_list_is_searched_by_id_employer_code_and_region(bench: PoolBench) -
     assert employer is not None
 
     for text in (one.expert_id, one.expert_id.upper()):
-        assert [x.facts for x in bench.pool.search(Query(text=text))[1]] == [one]
+        assert [x.facts for x in bench.pool.search(Query(text=text)).lines] == [one]
     for query in (
         Query(text=employer.name[:4]),
         Query(text=one.employer.lower()),
@@ -73,25 +74,17 @@ def test_the_list_is_searched_by_id_employer_code_and_region(bench: PoolBench) -
         Query(code=one.codes[0][:3].lower()),
         Query(region=one.region),
     ):
-        total, found = bench.pool.search(query)
-        assert 0 < total < 60
-        assert total == len(found)
-        assert one in [x.facts for x in found]
-
-
-def test_pages_do_not_overlap_and_together_are_everybody(bench: PoolBench) -> None:
-    ids = sorted(bench.enrol(25))
-
-    pages = [bench.pool.search(Query(page=page, size=10))[1] for page in (1, 2, 3)]
-
-    assert [one.facts.expert_id for page in pages for one in page] == ids
+        found = bench.pool.search(query)
+        assert 0 < found.total < 60
+        assert found.total == len(found.lines)
+        assert one in [x.facts for x in found.lines]
 
 
 def test_a_wildcard_in_a_query_is_just_a_character(bench: PoolBench) -> None:
     bench.enrol(10)
 
-    assert bench.pool.search(Query(text="%"))[0] == 0
-    assert bench.pool.search(Query(text="ex_%"))[0] == 0
+    assert bench.pool.search(Query(text="%")).total == 0
+    assert bench.pool.search(Query(text="ex_%")).total == 0
 
 
 def test_the_summary_counts(bench: PoolBench) -> None:
@@ -186,17 +179,19 @@ def test_persons_whom_the_pool_does_not_know_are_erased_at_start(bench: PoolBenc
     assert bench.persons.ids() == set(known)
 
 
+@pytest.mark.parametrize("step", ["stage", "complete"])
 def test_where_the_pool_cannot_be_written_no_person_is_left(
-    bench: PoolBench, monkeypatch: pytest.MonkeyPatch
+    bench: PoolBench, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    def fail(*_: object) -> int:
+    def fail(*_: object, **__: object) -> int:
         raise OSError("disk full")
 
-    monkeypatch.setattr(bench.pool, "enrol", fail)
+    monkeypatch.setattr(bench.pool, step, fail)
     with pytest.raises(OSError, match="disk full"):
         bench.enrol(3)
 
     assert bench.persons.ids() == set()
+    assert bench.pool.ids() == set()
 
 
 def test_admission_is_the_instant_of_the_import(bench: PoolBench) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from time import sleep
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -12,6 +14,7 @@ from app import replies
 from blacklist.core.grounds import Kind
 from blacklist.service import BlacklistService
 from draw_engine.freezing import LoggedSnapshot
+from draw_engine.pool_desk import ImportDesk
 from draw_engine.pool_routes import router
 from draw_engine.pool_workbook import pool_workbook, template
 from draw_engine.vault_snapshots import Taken
@@ -57,22 +60,37 @@ def client(bench: PoolBench) -> Iterator[TestClient]:
     app.include_router(router)
     replies.install(app)
     state = app.state
-    state.accounts, state.pool, state.pool_import = Doorman(), bench.pool, bench.importer
+    state.accounts, state.pool = Doorman(), bench.pool
+    state.pool_desk = desk = ImportDesk(bench.importer, bench.clock)
     state.blacklist = BlacklistService(bench.books, bench.clock)
     state.classification, state.snapshots = the_standard(), Keeper()
     with TestClient(app, headers=MANAGER) as opened:
         yield opened
+    desk.close()
+
+
+def imported(client: TestClient, data: bytes, *, skip_bad: bool = False) -> dict[str, Any]:
+    """Upload a file and ask until its import has ended."""
+    files, form = {"file": ("专家.xlsx", data)}, {"skip_bad": str(skip_bad).lower()}
+    begun = client.post("/api/pool/import", files=files, data=form)
+    assert begun.status_code == 202, begun.text
+    while True:
+        told: dict[str, Any] = client.get(f"/api/pool/imports/{begun.json()['id']}").json()
+        if told["state"] != "running":
+            return told
+        sleep(0.01)
 
 
 def test_a_workbook_goes_in_and_facts_come_out_without_names(client: TestClient) -> None:
     people = generated(12)
 
-    done = client.post("/api/pool/import", files={"file": ("专家.xlsx", pool_workbook(people))})
+    done = imported(client, pool_workbook(people))
 
-    assert done.json() == {"imported": 12, "skipped": 0, "problems": []}
-    listed = client.get("/api/pool/experts", params={"size": 5, "page": 3})
+    assert (done["state"], done["imported"], done["skipped"]) == ("completed", 12, 0)
+    assert (done["file"], done["problems"], done["error"]) == ("专家.xlsx", [], None)
+    listed = client.get("/api/pool/experts", params={"size": 5, "last": True})
     assert listed.json()["total"] == 12
-    assert len(listed.json()["experts"]) == 2
+    assert len(listed.json()["experts"]) == 5
     everything = client.get("/api/pool/experts").text + client.get("/api/pool/summary").text
     for one in people:
         assert one.name not in everything
@@ -89,12 +107,12 @@ def test_a_refused_import_lists_every_bad_cell_beside_the_error(client: TestClie
         )
     )
 
-    refused = client.post("/api/pool/import", files={"file": ("x.csv", text.encode())})
+    body = imported(client, text.encode())
 
-    assert refused.status_code == 422
-    body = refused.json()
+    assert (body["state"], body["imported"]) == ("refused", 0)
     assert body["error"]["code"] == "pool.import_refused"
-    assert body["error"]["facts"] == {"rows": 2, "problems": len(body["problems"])}
+    assert body["error"]["facts"]["rows"] == 2
+    assert body["error"]["facts"]["problems"] == body["problem_count"] == len(body["problems"])
     assert [one["code"] for one in body["problems"] if one["row"] == 2] == [
         "pool.identity_digits_lost",
         "pool.phone_malformed",
@@ -110,15 +128,10 @@ def test_bad_rows_may_be_skipped(client: TestClient) -> None:
     people = generated(3)
     people[1] = replace(people[1], phone="1")
 
-    done = client.post(
-        "/api/pool/import",
-        files={"file": ("x.xlsx", pool_workbook(people))},
-        data={"skip_bad": "true"},
-    )
+    done = imported(client, pool_workbook(people), skip_bad=True)
 
-    assert done.status_code == 200
-    assert (done.json()["imported"], done.json()["skipped"]) == (2, 1)
-    assert done.json()["problems"][0]["value_hint"] == "text:1"
+    assert (done["state"], done["imported"], done["skipped"]) == ("completed", 2, 1)
+    assert done["problems"][0]["value_hint"] == "text:1"
 
 
 def test_the_summary_counts_regions_standings_and_the_newest_snapshot(
@@ -185,6 +198,8 @@ def test_the_template_is_handed_out(client: TestClient) -> None:
         ("GET", "/api/pool/template.xlsx"),
         ("GET", "/api/pool/template.csv"),
         ("POST", "/api/pool/import"),
+        ("GET", "/api/pool/imports"),
+        ("GET", "/api/pool/imports/im_none"),
         ("GET", "/api/pool/summary"),
         ("GET", "/api/pool/experts"),
         ("POST", "/api/pool/snapshots"),

@@ -9,7 +9,7 @@ import draw_engine
 from app.words import Language, catalogue
 from blacklist.core.grounds import EXIT_GROUNDS, GROUNDS, LIFT_GROUNDS, Kind, Status
 
-SOURCES = ("pool_columns", "pool_import", "pool_sheets")
+SOURCES = ("pool_cells", "pool_check", "pool_columns", "pool_import", "pool_sheets")
 REASON = re.compile(r"\"(pool\.[a-z_]+)\"")
 
 

@@ -202,6 +202,22 @@ export interface ImportProblem {
   value_hint: string
   facts: Record<string, unknown>
 }
+export interface PoolImport {
+  id: string
+  file: string
+  state: 'running' | 'completed' | 'refused' | 'interrupted'
+  phase: string
+  done: number
+  total: number
+  began_at: string | null
+  ended_at: string | null
+  imported: number
+  skipped: number
+  problem_count: number
+  problems: ImportProblem[]
+  error: { code: string; facts: Record<string, string | number> } | null
+}
+
 export interface PoolExpert {
   expert_id: string
   region: string

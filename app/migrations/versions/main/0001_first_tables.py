@@ -197,8 +197,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('expert_id', name=op.f('pk_expert')),
     if_not_exists=True
     )
-    op.create_index(op.f('ix_expert_employer'), 'expert', ['employer'], unique=False, if_not_exists=True)
-    op.create_index(op.f('ix_expert_region'), 'expert', ['region'], unique=False, if_not_exists=True)
+    op.create_index('ix_expert_employer_id', 'expert', ['employer', 'expert_id'], unique=False, if_not_exists=True)
+    op.create_index('ix_expert_region_id', 'expert', ['region', 'expert_id'], unique=False, if_not_exists=True)
     op.create_table('expert_remap',
     sa.Column('expert_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('old', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -215,7 +215,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('expert_id', 'classification', 'code', name=op.f('pk_expert_specialty')),
     if_not_exists=True
     )
-    op.create_index(op.f('ix_expert_specialty_code'), 'expert_specialty', ['code'], unique=False, if_not_exists=True)
+    op.create_index('ix_expert_specialty_code', 'expert_specialty', ['classification', 'code', 'expert_id'], unique=False, if_not_exists=True)
     op.create_table('ledger_checkpoint',
     sa.Column('size', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('root', sa.LargeBinary(), nullable=False),
@@ -265,6 +265,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox')),
     if_not_exists=True
     )
+    op.create_table('pool_import',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('file', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('floor', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('began_at', foundation.db.UtcDateTime(), nullable=False),
+    sa.Column('ended_at', foundation.db.UtcDateTime(), nullable=True),
+    sa.Column('imported', sa.Integer(), nullable=False),
+    sa.Column('skipped', sa.Integer(), nullable=False),
+    sa.Column('problems', sa.Integer(), nullable=False),
+    sa.Column('refusal', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pool_import')),
+    if_not_exists=True
+    )
+    op.create_index(op.f('ix_pool_import_state'), 'pool_import', ['state'], unique=False, if_not_exists=True)
     op.create_table('pool_state',
     sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('changes', sa.Integer(), nullable=False),

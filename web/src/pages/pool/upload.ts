@@ -1,27 +1,28 @@
-/** One file to the import, with progress; the same bytes can be sent again, so what was checked is what is taken. */
-import { ref, shallowRef } from 'vue'
+/** An upload with its progress, then how far the import is; a refusal keeps its problems, bad rows may be left out. */
+import { getCurrentScope, onScopeDispose, ref, shallowRef } from 'vue'
 import { refusalIn } from '@/api/act'
-import { Refusal, tabToken } from '@/api/client'
-import type { ImportProblem } from '@/api/shapes'
+import { api, Refusal, tabToken } from '@/api/client'
+import type { ImportProblem, PoolImport } from '@/api/shapes'
+import type { Facts } from '@/words'
 
-export const MOST_BYTES = 32 * 2 ** 20
-type Phase = 'idle' | 'sending' | 'checking' | 'done'
-interface Answer {
-  imported: number
-  skipped: number
-  problems: ImportProblem[]
-  error?: { code: string; rule?: string | null; facts?: Record<string, unknown>; request_id?: string | null }
-}
+export const MOST_BYTES = 256 * 2 ** 20
+const ASK_AGAIN_MS = 1000
+type Phase = 'idle' | 'sending' | 'running' | 'done'
+type Answer = PoolImport & { error?: { code: string; facts?: Facts } | null }
 
 export function useImport() {
   const phase = ref<Phase>('idle')
   const sent = ref(0)
   const of = ref(0)
-  const file = shallowRef<{ name: string; bytes: Blob } | null>(null)
+  const file = shallowRef<{ name: string; bytes: Blob | null } | null>(null)
+  const progress = shallowRef<PoolImport | null>(null)
   const outcome = shallowRef<{ imported: number; skipped: number } | null>(null)
   const problems = shallowRef<ImportProblem[]>([])
   const refusal = shallowRef<Refusal | null>(null)
   let request: XMLHttpRequest | null = null
+  let later: ReturnType<typeof setTimeout> | undefined
+  let round = 0
+  if (getCurrentScope()) onScopeDispose(clear)
 
   async function take(chosen: File): Promise<void> {
     clear()
@@ -36,27 +37,63 @@ export function useImport() {
 
   function clear(): void {
     request?.abort()
+    clearTimeout(later)
+    round += 1
     phase.value = 'idle'
-    file.value = outcome.value = refusal.value = null
+    file.value = progress.value = outcome.value = refusal.value = null
     problems.value = []
   }
 
   async function send(skipBad: boolean): Promise<void> {
-    if (!file.value) return
+    if (!file.value?.bytes) return
     const form = new FormData()
     form.append('file', file.value.bytes, file.value.name)
     form.append('skip_bad', String(skipBad))
-    refusal.value = null
+    refusal.value = outcome.value = null
+    problems.value = []
     sent.value = 0
     of.value = file.value.bytes.size
     phase.value = 'sending'
     const answer = await post(form)
     if (answer === null) return
+    const refused = answer instanceof Refusal ? answer : refusalIn(request!.status, answer as Parameters<typeof refusalIn>[1])
+    if (refused) {
+      phase.value = 'done'
+      refusal.value = refused
+    } else follow(answer as PoolImport)
+  }
+
+  /** Asks how far an import is until it has ended; also one that another page, or this one before a reload, began. */
+  function follow(one: PoolImport): void {
+    const mine = ++round
+    file.value ??= { name: one.file, bytes: null }
+    phase.value = 'running'
+    progress.value = one
+    const ask = async (): Promise<void> => {
+      let told: PoolImport
+      try {
+        told = await api.get<PoolImport>(`/api/pool/imports/${one.id}`)
+      } catch (cause) {
+        if (mine !== round) return
+        if (!(cause instanceof Refusal)) throw cause
+        // no answer now says nothing about the import: it goes on without us
+        if (cause.code === 'client.offline') later = setTimeout(() => void ask(), ASK_AGAIN_MS)
+        else end(null, cause)
+        return
+      }
+      if (mine !== round) return
+      progress.value = told
+      if (told.state === 'running') later = setTimeout(() => void ask(), ASK_AGAIN_MS)
+      else end(told, told.error ? new Refusal(422, told.error.code, null, told.error.facts) : null)
+    }
+    later = setTimeout(() => void ask(), ASK_AGAIN_MS / 4)
+  }
+
+  function end(told: PoolImport | null, refused: Refusal | null): void {
     phase.value = 'done'
-    refusal.value = answer instanceof Refusal ? answer : refusalIn(request!.status, answer)
-    if (answer instanceof Refusal) return
-    problems.value = answer.problems ?? []
-    if (!answer.error) outcome.value = { imported: answer.imported, skipped: answer.skipped }
+    refusal.value = refused
+    problems.value = told?.problems ?? []
+    if (told && !refused) outcome.value = { imported: told.imported, skipped: told.skipped }
   }
 
   /** null when another file or `clear` cut it off. fetch says nothing of progress, hence XMLHttpRequest. */
@@ -72,7 +109,6 @@ export function useImport() {
       }
       mine.upload.onload = () => {
         sent.value = of.value
-        phase.value = 'checking'
       }
       mine.onload = () => resolve((mine.response as Answer | null) ?? new Refusal(mine.status, 'client.unreadable_answer', null, { status: mine.status }))
       mine.onerror = () => resolve(new Refusal(0, 'client.offline'))
@@ -81,5 +117,5 @@ export function useImport() {
     })
   }
 
-  return { phase, sent, of, file, outcome, problems, refusal, take, send, clear }
+  return { phase, sent, of, file, progress, outcome, problems, refusal, take, send, follow, clear }
 }
