@@ -18,6 +18,7 @@ def browser(tmp_path: Path) -> TestClient:
     folder = tmp_path / "static"
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<title>the page</title>")
+    (folder / "verifier.html").write_text("<title>the verifier</title>")
     (folder / "assets" / "main-1a2b.js").write_text("1")
     (tmp_path / "secret.key").write_text("secret")
     app = FastAPI(openapi_url=None)
@@ -40,12 +41,21 @@ def test_files_are_given_by_name_and_hashed_ones_are_kept(browser: TestClient) -
     assert browser.get("/assets/gone.js").status_code == 404
 
 
+def test_the_off_line_verifier_may_talk_to_nobody_here_either(browser: TestClient) -> None:
+    answer = browser.get("/verifier.html")
+    assert "the verifier" in answer.text
+    rules = answer.headers["content-security-policy"].split("; ")
+    assert "default-src 'none'" in rules
+    assert not [rule for rule in rules if rule.startswith("connect-src")]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "code"),
     [
         ("GET", "/api/nowhere", "app.not_found"),
         ("GET", "/api", "app.not_found"),
         ("GET", "/ws/nowhere", "app.not_found"),
+        ("GET", "/log/nowhere", "app.not_found"),
         ("GET", "/api/sign-in", "app.method_not_allowed"),
         ("DELETE", "/api/meta", "app.method_not_allowed"),
         ("POST", "/verify", "app.method_not_allowed"),
