@@ -92,8 +92,6 @@ class Day:
             return "/no/such/page"
         if row.route == "/links/:token":
             return f"/links/{self.link if row.state == 'open' else 'used-up'}"
-        if row.route == "/verify" and row.state == "passed":
-            return f"/verify?draw={self.draw}"
         rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms"))
         draw = self.far if row.scene <= Scene.WITHDRAWN else self.draw
         return row.route.replace(":id", self.evaluation if rooms else draw) + row.query
@@ -175,9 +173,11 @@ class Day:
         self.clerk.post(f"/api/evaluations/{self.evaluation}/ready")
         self._until_phase(Phase.CHECK_IN)
 
-    def _undertaking(self) -> None:
+    def _waiting(self) -> None:
         self.member.goes_to(f"/room/{self.evaluation}")
         self.member.checks_in()
+
+    def _undertaking(self) -> None:
         self.go_on()
 
     def go_on(self) -> None:
@@ -203,17 +203,15 @@ class Day:
         self.member.votes_for(str(votes.first.get_attribute("value")))
         self._until_phase(Phase.SCORING)
 
-    def _sealed_sheet(self) -> None:
+    def _summary(self) -> None:
         self.member.goes_to(f"/room/{self.evaluation}")
         self.member.is_connected()
         self.member.begins_to_score()
         self.member.scores(_odd_sheet())
         self.member.is_saved()
-        # The members who are played seal at once: what waits is shown only before the last one.
+        # Those who are played have sealed already: with this sheet all of them open.
         self.member.seals_the_sheet()
-
-    def _summary(self) -> None:
-        self._until_phase(Phase.SUMMARY, Phase.REPORT)
+        self._until_phase(Phase.SUMMARY)
 
     def _report(self) -> None:
         self.member.goes_to(f"/room/{self.evaluation}")

@@ -57,7 +57,7 @@ class Hands:
             case "upload":
                 page.get_by_test_id(what[0]).set_input_files(self.broken_import)
             case "bundle":
-                page.locator("input[type=file]").first.set_input_files(self.broken_bundle)
+                page.locator("input[type=file]").first.set_input_files(self.bundle_file(what[0]))
             case "specialty":
                 Applicant(self.day.stage, page).picks(what[0], int(what[1]) if what[1:] else 1)
             case "offline" | "online":
@@ -83,15 +83,14 @@ class Hands:
         path.write_bytes(b"\r\n".join([head, b",".join(cells), b",".join(cells)]))
         return path
 
-    @property
-    def broken_bundle(self) -> Path:
-        """The published bundle with one digit changed."""
-        path = self.day.folder / "bundle.json"
-        bundle = self.day.bundle()
-        at = bundle.index(b'"time"') if b'"time"' in bundle else len(bundle) // 2
-        digits = [i for i in range(at, len(bundle)) if chr(bundle[i]).isdigit()]
-        turned = b"1" if bundle[digits[0] : digits[0] + 1] != b"1" else b"2"
-        path.write_bytes(bundle[: digits[0]] + turned + bundle[digits[0] + 1 :])
+    def bundle_file(self, how: str) -> Path:
+        """The published bundle: "whole", or "changed" in one digit."""
+        path, bundle = self.day.folder / "bundle.json", self.day.bundle()
+        if how == "changed":
+            at = next(i for i in range(len(bundle) // 2, len(bundle)) if chr(bundle[i]).isdigit())
+            turned = b"1" if bundle[at : at + 1] != b"1" else b"2"
+            bundle = bundle[:at] + turned + bundle[at + 1 :]
+        path.write_bytes(bundle)
         return path
 
 

@@ -13,6 +13,10 @@ export function spokenValue(name: string, value: unknown, t: Composer['t'], te: 
   if (Array.isArray(value)) return value.map((one) => spokenValue(name, one, t, te)).filter(Boolean).join(currentLang() === 'en' ? ', ' : '、')
   if (typeof value === 'object') return Object.entries(value).map(([key, one]) => spokenValue(key, one, t, te)).filter(Boolean).join(' ')
   const text = String(value)
+  if (name.endsWith('flags') && text.includes('/')) {
+    const [kind, ...where] = text.split('/')
+    return [te(`fact.value.flag.${kind}`) ? t(`fact.value.flag.${kind}`) : kind, ...where].join(' ')
+  }
   if (INSTANT.test(text)) return exact(text, currentLang())
   if (/^[0-9a-f]{40,}$/.test(text)) return `${text.slice(0, 8)}…`
   return te(`fact.value.${name}.${text}`) ? t(`fact.value.${name}.${text}`) : te(`fact.value.${text}`) ? t(`fact.value.${text}`) : text
