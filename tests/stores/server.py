@@ -5,11 +5,13 @@ socket's path is limited), by a user without rights where the tests run as root.
 programs are used: the wheel's own start opens folders of the machine to everybody.
 """
 
+import ctypes
 import os
 import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 NOBODY: Final = "nobody"
+PARENT_DEATH_SIGNAL: Final = 1
 START_SECONDS: Final = 60
 # A test kills our process, never the server: what the server flushes proves nothing here.
 FAST: Final = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200")
@@ -74,6 +77,12 @@ def _programs(folder: Path, who: dict[str, Any]) -> Path:
     return installed / "bin"
 
 
+def _end_with_us() -> None:
+    """A killed test run must not leave its server behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGINT)
+
+
 @contextmanager
 def _served(who: dict[str, Any], programs: Path, data: Path, folder: Path) -> Iterator[None]:
     settings = [word for one in FAST for word in ("-c", one)]
@@ -83,6 +92,7 @@ def _served(who: dict[str, Any], programs: Path, data: Path, folder: Path) -> It
         stdout=log,
         stderr=subprocess.STDOUT,
         cwd="/",
+        preexec_fn=_end_with_us,  # noqa: PLW1509 # one system call, no lock
         **who,
     )
     try:
