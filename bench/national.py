@@ -52,16 +52,18 @@ class Nation:
 def nation(experts: int = EXPERTS) -> Nation:
     """The pool of `experts`, made now if it is not there."""
     folder = FOLDER if experts == EXPERTS else FOLDER.with_name(f"national-{experts}")
-    whole = folder / "whole"
-    if not whole.exists():
+    filled, whole = folder / "filled", folder / "whole"
+    if not filled.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        made = _opened(folder)
-        _fill(made, experts)
+        _fill(_opened(folder), experts)
+        filled.touch()
+    made = _opened(folder)
+    if not whole.exists():
+        # A stage of its own: whoever stops the bench here does not fill the pool again.
         made.keeper.take()
         made.pool.columns()
         whole.touch()
-        return made
-    return _opened(folder)
+    return made
 
 
 def organisation_code(number: int) -> str:

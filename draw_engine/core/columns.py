@@ -100,7 +100,7 @@ class PoolColumns:
         """Rows of whom some code begins with one of `codes`, some of them more than once."""
         found = [np.empty(0, np.int32)]
         for code in codes:
-            start, end = np.searchsorted(self.code, subtree(code))
+            start, end = np.searchsorted(self.code, np.array(subtree(code), np.int32))
             found.append(self.holder[start:end])
         return np.concatenate(found)
 

@@ -150,7 +150,7 @@ class PooledColumns:
             first = end = bisect_left(names, code)
             while end < len(names) and names[end].startswith(code):
                 end += 1
-            start, stop = np.searchsorted(self.code, (first, end))
+            start, stop = np.searchsorted(self.code, np.array((first, end), self.code.dtype))
             yield int(start), int(stop)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:

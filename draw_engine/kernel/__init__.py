@@ -147,9 +147,12 @@ class Kernel:
 
 
 def library_path() -> Path:
-    """Where the library of this source and machine stands; another source, another name."""
+    """Where the library of this source and machine stands; another source, another name.
+
+    Not `.so`: Python would take it for a module of its own.
+    """
     mark = sha256(SOURCE.read_bytes()).hexdigest()[:16]
-    return SOURCE.with_name(f"kernel-{platform.machine()}-{mark}.so")
+    return SOURCE.with_name(f"kernel-{platform.machine()}-{mark}.lib")
 
 
 def build(folder: Path = SOURCE.parent) -> Path | None:
@@ -157,7 +160,7 @@ def build(folder: Path = SOURCE.parent) -> Path | None:
     compiler, path = shutil.which("cc"), folder / library_path().name
     if compiler is None:
         return None
-    for old in folder.glob("kernel-*.so"):
+    for old in folder.glob("kernel-*.lib"):
         old.unlink()
     draft = path.with_suffix(".draft")
     command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(draft), str(SOURCE)]
