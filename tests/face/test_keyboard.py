@@ -24,7 +24,7 @@ from tests.stories.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
-DRAW_SECONDS, END_SECONDS = 3, 600
+DRAW_SECONDS, END_SECONDS = 25, 600
 
 
 def test_a_whole_story_by_keyboard(browser: Browser, tmp_path: Path) -> None:
