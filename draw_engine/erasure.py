@@ -4,7 +4,7 @@ What the expert did stays on record under the bare id (R-PRIN-6): the ledger ver
 every state folds. Sealed snapshots of the vault keep the identity as long as draws that used
 them can be contested; they are opened for nothing else.
 
-Source: PIPL 47; RULES R-PRIN-6, R-RET-3, R-EVAL-21.
+Source: PIPL 47; RULES R-PRIN-6, R-EVAL-21.
 """
 
 from collections.abc import Callable

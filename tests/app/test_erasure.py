@@ -82,6 +82,7 @@ def test_an_erased_person_leaves_a_log_that_verifies_and_folds(day: Day) -> None
 
 
 def test_nobody_is_erased_who_may_be_drawn_or_asked(day: Day) -> None:
+    """R-PRIN-6, R-EVAL-21: first the exit, then the time in which members answer."""
     house = day.bench.house
     _, member = a_member_of_a_draw(day)
 

@@ -8,7 +8,7 @@ import asyncio
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 
 import httpx2 as httpx
@@ -92,6 +92,9 @@ class Day:
             return "/no/such/page"
         if row.route == "/links/:token":
             return f"/links/{self.link if row.state == 'open' else 'used-up'}"
+        if row.route.startswith("/standard/"):
+            given = {":version": "2018r9", ":old": "2010", ":next": "2018"}
+            return reduce(lambda path, one: path.replace(*one), given.items(), row.route)
         rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms"))
         draw = self.far if row.scene <= Scene.WITHDRAWN else self.draw
         return row.route.replace(":id", self.evaluation if rooms else draw) + row.query

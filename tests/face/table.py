@@ -10,5 +10,6 @@ from tests.face.row import Row
 from tests.face.rows_draw import A_DRAW
 from tests.face.rows_empty import EMPTY
 from tests.face.rows_room import A_ROOM
+from tests.face.rows_standard import STANDARD
 
-ROWS: Final[tuple[Row, ...]] = EMPTY + A_DRAW + A_ROOM
+ROWS: Final[tuple[Row, ...]] = EMPTY + STANDARD + A_DRAW + A_ROOM

@@ -52,6 +52,7 @@ const LAWS: readonly (readonly [string, string])[] = [
   ['防止变相指定', 'against disguised designation'],
   ['随机原则', ', principle of chance'],
   ['招标投标法', 'Tendering Law'],
+  ['政府采购法', 'Government Procurement Law'],
   ['实施条例', 'Implementing Regulation'],
   ['产品规则', 'rule of this product'],
   ['依据', 'after '],
