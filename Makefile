@@ -58,7 +58,7 @@ install: $(VENV)/.run $(STATIC)
 dev: $(VENV)/.dev
 page: $(STATIC)
 
-# The verifier for people off line, one file: built anew, its SHA-256 printed and put into README.md.
+# The verifier for people off line, one file: built anew, its SHA-256 printed and put into both READMEs.
 verifier: web/node_modules/.stamp
 	cd web && ../$(NODE) npm run -s verifier -- --outDir ../app/static --logLevel error
 	$(PY) tools/verifier_hash.py --write
@@ -71,7 +71,7 @@ contract: $(VENV)/.run web/node_modules/.stamp
 migration: $(VENV)/.dev
 	$(BIN)/python tools/migration.py $(if $(MESSAGE),"$(MESSAGE)")
 
-# Pictures of docs/img, taken while the story test runs.
+# Pictures of docs/img, taken while the story tests run.
 screenshots: $(VENV)/.dev $(STATIC)
 	EXPERT_DRAW_CHROMIUM="$$(tools/chromium.sh)" && export EXPERT_DRAW_CHROMIUM && $(BIN)/python tools/screenshots.py
 

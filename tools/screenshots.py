@@ -1,7 +1,8 @@
-"""Live the story through once and keep its pictures: `make screenshots`.
+"""Live the stories through once and keep their pictures: `make screenshots`.
 
-The pictures of docs/img are what the story test sees, never drawn by hand. Nothing is kept
-unless the story passes.
+The pictures of docs/img are what the story tests see, never drawn by hand. Nothing is kept
+unless the stories pass and have taken every picture of the list; what the list does not
+name is taken away.
 
     python tools/screenshots.py [FOLDER]
 """
@@ -14,32 +15,65 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-STORY = "tests/stories/test_story.py"
-SHOWN = ("draw-sealed", "file-composition", "room-scoring", "verify")
-"""The pictures that README.md shows."""
+STORIES = ("tests/stories/test_story.py", "tests/stories/test_standard_pages.py")
+PICTURES = (
+    "admin-accounts",
+    "admin-holders",
+    "clerk-prepare",
+    "decline-phone",
+    "draw-log",
+    "draw-log-en",
+    "draw-sealed",
+    "file-composition",
+    "file-review",
+    "holder",
+    "inbox-accepted",
+    "inbox-phone",
+    "names-opened",
+    "report",
+    "room-check-in",
+    "room-closed",
+    "room-leader",
+    "room-log",
+    "room-office",
+    "room-recusal",
+    "room-scoring",
+    "room-seal",
+    "room-sealed",
+    "room-summary",
+    "room-undertaking",
+    "sign-in",
+    "standard-crosswalk",
+    "standard-diff",
+    "verify",
+)
+"""What README.md and the pages of docs may show; each is taken by a `shot` of a story."""
+SHEET = "side-by-side"
 ONE_STORY = ("file-composition", "draw-sealed", "inbox-phone", "room-scoring", "verify")
 """Side by side in docs/face.md: is it one product?"""
 
 
 def main(folder: Path) -> int:
-    """Run the story with a camera; the exit code of the story."""
+    """Run the stories with a camera; the exit code of the stories."""
     with tempfile.TemporaryDirectory() as new:
         environment = os.environ | {"EXPERT_DRAW_SHOTS": new}
-        command = [sys.executable, "-m", "pytest", STORY, "-n", "0", "-q"]
+        command = [sys.executable, "-m", "pytest", *STORIES, "-n", "0", "-q"]
         done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
         if done.returncode:
             return done.returncode
-        pictures = sorted(Path(new).glob("*.png"))
-        missing = {*SHOWN, *ONE_STORY} - {picture.stem for picture in pictures}
+        missing = [name for name in PICTURES if not (Path(new) / f"{name}.png").is_file()]
         if missing:
-            sys.exit(f"The story took no picture of: {', '.join(sorted(missing))}")
+            sys.exit(f"No story took a picture of: {', '.join(missing)}")
         folder.mkdir(parents=True, exist_ok=True)
-        for picture in pictures:
-            shutil.copy(picture, folder / picture.name)
-            print(folder / picture.name)
-        beside = [str(folder / f"{name}.png") for name in ONE_STORY]
-        sheet = [str(ROOT / "tools" / "side_by_side.py"), str(folder / "side-by-side.png")]
-        subprocess.run([sys.executable, *sheet, *beside], check=True)
+        for old in folder.glob("*.png"):
+            if old.stem not in {*PICTURES, SHEET}:
+                old.unlink()
+        for name in PICTURES:
+            shutil.copy(Path(new) / f"{name}.png", folder)
+            print(folder / f"{name}.png")
+    beside = [str(folder / f"{name}.png") for name in ONE_STORY]
+    sheet = [str(ROOT / "tools" / "side_by_side.py"), str(folder / f"{SHEET}.png")]
+    subprocess.run([sys.executable, *sheet, *beside], check=True)
     return 0
 
 

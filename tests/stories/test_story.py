@@ -106,6 +106,8 @@ class Papers:
 def two_holders_make_their_keys(stage: Stage, folder: Path) -> tuple[Holder, Holder]:
     """Each makes a file; the administrator registers what their pages show; they go to work."""
     administrator = Administrator.arrives(stage)
+    administrator.looks_over_the_accounts()
+    administrator.shot("admin-accounts")
     centre = Holder.arrives(stage, folder / "centre.holder.json")
     supervisory = Holder.arrives(stage, folder / "supervisor.holder.json")
     administrator.registers("centre", "演示公共资源交易中心", centre.makes_a_file())
@@ -115,6 +117,7 @@ def two_holders_make_their_keys(stage: Stage, folder: Path) -> tuple[Holder, Hol
         supervisory.makes_a_file(),
         witness="demo.expert-draw.example/witness",
     )
+    administrator.shot("admin-holders")
     centre.goes_to_work()
     supervisory.goes_to_work()
     return centre, supervisory
@@ -129,6 +132,7 @@ def a_draw_is_filed(applicant: Applicant) -> str:
     applicant.shot("file-composition")
     applicant.names_the_parties()
     applicant.sets_the_times(Windows(draw=15, latest=80))
+    applicant.shot("file-review")
     return applicant.files()
 
 
@@ -174,6 +178,7 @@ def one_declines_and_another_comes(
     first.declines("travel")
     for one in others:
         one.accepts()
+    others[0].shot("inbox-accepted")
     centre.has_answered(step=1)
     supervisory.has_answered(step=1)
     replacement = Expert.replaces(stage, invited)
@@ -219,6 +224,7 @@ def they_score_alone(members: list[Expert], clerk: Clerk, wire: Wire) -> None:
         clerk.sees_no_score()
         one.seals_the_sheet()
         if number == 0:
+            clerk.shot("room-office")
             members[0] = the_seal_is_seen_from_anywhere(one)
 
 
@@ -241,6 +247,7 @@ def the_page_is_left_in_the_middle(one: Expert, done: int) -> int:
 def the_seal_is_seen_from_anywhere(one: Expert) -> Expert:
     """After a reload, and at another machine, the sheet is sealed and shows nothing."""
     one.has_sealed()
+    one.shot("room-sealed")
     one.comes_back_by_reload()
     one.has_sealed()
     there = one.on_another_machine()
@@ -256,6 +263,7 @@ def they_answer_what_looks_odd_and_see_totals(members: list[Expert]) -> list[lis
         members[odd.member].answers_a_flag(odd.cell, odd.answer, odd.amended)
     leader = next(one for one in members if one.seat == LEADER)
     shown = leader.sees_totals()
+    leader.shot("room-summary")
     leader.closes_the_summary()
     return shown
 
@@ -293,6 +301,9 @@ def the_supervisor_looks_through_it(
     supervisor.reads_the_draw(draw_id)
     supervisor.has_it_recomputed()
     supervisor.shot("draw-log")
+    supervisor.reads_it_in_the_other_language()
+    supervisor.shot("draw-log-en")
+    supervisor.reads_it_in_the_other_language()
     named = supervisor.opens_the_names(REASON)
     supervisor.reads_the_room(clerk.evaluation_id)
     supervisor.shot("room-log")
