@@ -71,7 +71,7 @@ contract: $(VENV)/.run web/node_modules/.stamp
 migration: $(VENV)/.dev
 	$(BIN)/python tools/migration.py $(if $(MESSAGE),"$(MESSAGE)")
 
-# Pictures of docs/img, taken while the story tests run.
+# Pictures of docs/img, taken while the story test runs.
 screenshots: $(VENV)/.dev $(STATIC)
 	EXPERT_DRAW_CHROMIUM="$$(tools/chromium.sh)" && export EXPERT_DRAW_CHROMIUM && $(BIN)/python tools/screenshots.py
 

@@ -1,7 +1,7 @@
-"""Live the stories through once and keep their pictures: `make screenshots`.
+"""Live the story through once and keep their pictures: `make screenshots`.
 
-The pictures of docs/img are what the story tests see, never drawn by hand. Nothing is kept
-unless the stories pass and have taken every picture of the list; what the list does not
+The pictures of docs/img are what the story test sees, never drawn by hand. Nothing is kept
+unless the story passes and has taken every picture of the list; what the list does not
 name is taken away.
 
     python tools/screenshots.py [FOLDER]
@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-STORIES = ("tests/stories/test_story.py", "tests/stories/test_standard_pages.py")
+STORY = "tests/stories/test_story.py"
 PICTURES = (
     "admin-accounts",
     "admin-holders",
@@ -44,26 +44,25 @@ PICTURES = (
     "room-undertaking",
     "sign-in",
     "standard-crosswalk",
-    "standard-diff",
     "verify",
 )
-"""What README.md and the pages of docs may show; each is taken by a `shot` of a story."""
+"""What README.md and the pages of docs may show; each is taken by a `shot` of the story."""
 SHEET = "side-by-side"
 ONE_STORY = ("file-composition", "draw-sealed", "inbox-phone", "room-scoring", "verify")
 """Side by side in docs/face.md: is it one product?"""
 
 
 def main(folder: Path) -> int:
-    """Run the stories with a camera; the exit code of the stories."""
+    """Run the story with a camera; the exit code of the story."""
     with tempfile.TemporaryDirectory() as new:
         environment = os.environ | {"EXPERT_DRAW_SHOTS": new}
-        command = [sys.executable, "-m", "pytest", *STORIES, "-n", "0", "-q"]
+        command = [sys.executable, "-m", "pytest", STORY, "-n", "0", "-q"]
         done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
         if done.returncode:
             return done.returncode
         missing = [name for name in PICTURES if not (Path(new) / f"{name}.png").is_file()]
         if missing:
-            sys.exit(f"No story took a picture of: {', '.join(missing)}")
+            sys.exit(f"The story took no picture of: {', '.join(missing)}")
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.png"):
             if old.stem not in {*PICTURES, SHEET}:

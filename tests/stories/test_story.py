@@ -31,6 +31,7 @@ from tests.stories.browser.leaks import Moment, people
 from tests.stories.browser.office import Administrator, Clerk, Supervisor
 from tests.stories.browser.outsider import Outsider
 from tests.stories.browser.sheets import ODD, criteria, price_weight, sheet
+from tests.stories.browser.standard import PoolManager
 from tests.stories.browser.sums import Line, ranked
 from tests.stories.browser.wire import Wire
 from tests.stories.office import BIDDERS
@@ -70,6 +71,7 @@ def test_the_story(browser: Browser, tmp_path: Path) -> None:
             applicant.sees_state("unsealed")
             an_outsider_checks_the_bundle(stage, draw_id, papers)
             named = the_supervisor_looks_through_it(stage, draw_id, clerk, papers)
+            the_pool_manager_finds_what_to_decide(stage)
         assert stage.faults == []
 
     ranking = ranked([one.typed for one in members], price_weight())
@@ -309,6 +311,13 @@ def the_supervisor_looks_through_it(
     supervisor.shot("room-log")
     supervisor.saves_the_export(papers.export)
     return named
+
+
+def the_pool_manager_finds_what_to_decide(stage: Stage) -> None:
+    """The crosswalk of the two versions, its first open row in hand."""
+    manager = PoolManager.arrives(stage)
+    manager.opens_the_crosswalk("2010", "2018")
+    manager.shot("standard-crosswalk")
 
 
 def the_report_says_so(path: Path, ranking: list[Line]) -> None:
