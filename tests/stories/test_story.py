@@ -119,6 +119,7 @@ def two_holders_make_their_keys(stage: Stage, folder: Path) -> tuple[Holder, Hol
         supervisory.makes_a_file(),
         witness="demo.expert-draw.example/witness",
     )
+    administrator.page.evaluate("scrollTo(0, 0)")
     administrator.shot("admin-holders")
     centre.goes_to_work()
     supervisory.goes_to_work()
@@ -134,6 +135,7 @@ def a_draw_is_filed(applicant: Applicant) -> str:
     applicant.shot("file-composition")
     applicant.names_the_parties()
     applicant.sets_the_times(Windows(draw=15, latest=80))
+    applicant.may_file()
     applicant.shot("file-review")
     return applicant.files()
 

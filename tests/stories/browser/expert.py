@@ -115,6 +115,7 @@ class Expert(Desk):
         paper = self.at("undertaking")
         paper.evaluate("paper => paper.scrollTo(0, paper.scrollHeight)")
         self.at("undertaking-read").check()
+        paper.evaluate("paper => paper.scrollTo(0, paper.scrollHeight)")
         self.shot("room-undertaking")
         until(self._sign, PATIENCE_MS / 1000, "the undertaking is signed")
 
