@@ -16,6 +16,7 @@ from app.opened import errors_to, refusals_in_words
 from app.wiring import build_house
 from app.words import Language, catalogue, with_facts
 from classification.service import ClassificationService
+from draw_engine.erasure import Ground
 from draw_engine.pool_check import Problem
 from draw_engine.pool_generate import generate as generated
 from draw_engine.pool_import import ImportRefused, PoolImport
@@ -23,6 +24,7 @@ from draw_engine.pool_records import ImportRecord, State
 from draw_engine.pool_workbook import template as template_of
 from draw_engine.pool_workbook import template_csv, write_pool
 from foundation.clock import CHINA_STANDARD_TIME
+from foundation.ids import ExpertId
 from foundation.settings import Settings
 
 COMMAND_LINE = "command-line"
@@ -91,6 +93,22 @@ def import_file(
         f"(已导入 {outcome.imported} 人，跳过 {outcome.skipped} 行)",
         highlight=False,
     )
+
+
+@app.command()
+def erase(
+    expert: Annotated[str, typer.Argument(help="Id of an expert who has left the pool.")],
+    ground: Annotated[Ground, typer.Option(help="Why.")],
+    home: Home = None,
+) -> None:
+    """Forget who an expert was; what was done stays on record. The service must not be running."""
+    with refusals_in_words(), alone(_settings(home)):
+        house = build_house(_settings(home), demonstration=None)
+        try:
+            house.erasure.erase(ExpertId(expert), ground, COMMAND_LINE)
+        finally:
+            house.close()
+    Console().print(f"{expert}: erased (身份信息已删除)", highlight=False)
 
 
 @app.command()

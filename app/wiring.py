@@ -22,10 +22,12 @@ from app.jobs import Jobs
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_pool import PoolParts, build_pool
+from blacklist.core.grounds import Status
 from blacklist.service import BlacklistService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
 from draw_engine.build import DrawRooms, build_draw_engine
+from draw_engine.erasure import Erasure
 from draw_engine.remapping import Remapping
 from draw_engine.vault import Vault
 from draw_engine.vault_seats import InboxAlone
@@ -61,6 +63,7 @@ class House:
     classification: ClassificationService
     editions: EditionDesk
     remapping: Remapping
+    erasure: Erasure
     pool: PoolParts
     blacklist: BlacklistService
     draw: DrawRooms
@@ -158,6 +161,13 @@ def _built(
     )
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
+    erasure = Erasure(
+        pool.pool,
+        pool.persons,
+        draw.vault.seats,
+        clock,
+        has_left=lambda one: blacklist.standing(one).status is Status.EXITED,
+    )
     rooms = RoomService(
         books,
         keys=keys,
@@ -182,6 +192,7 @@ def _built(
         classification=classification,
         editions=editions,
         remapping=remapping,
+        erasure=erasure,
         pool=pool,
         blacklist=blacklist,
         draw=draw,

@@ -310,6 +310,18 @@ class ExpertPool:
                     which = key.between(some[0], some[-1])
                     db.connection().execute(delete(table).where(which))
 
+    def erase(self, expert_id: ExpertId, ground: str, by: str) -> None:
+        """Take an expert out for good, in one transaction with the entry that tells of it."""
+        with self.books.write() as book:
+            for table in (ExpertSpecialtyRow, ExpertRow):
+                which = col(table.expert_id) == expert_id
+                book.db.connection().execute(delete(table).where(which))
+            state = book.db.get(PoolStateRow, 1) or PoolStateRow(id=1, changes=0)
+            state.changes += 1
+            book.db.add(state)
+            body = {"expert_id": expert_id, "ground": ground, "by": by}
+            book.append(STREAM, "pool.person_erased", body)
+
     def _tell(
         self, book: Book, organisations: Iterable[Organisation], change: Change, by: str
     ) -> int:

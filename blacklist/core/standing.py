@@ -168,20 +168,27 @@ class Register:
     exits: Mapping[str, ExitRequest]
 
 
-def fold(facts: Iterable[tuple[str, Mapping[str, Any]]]) -> Register:
-    """The register that the entries (type, body) of the stream `standing` add up to."""
+def fold(facts: Iterable[tuple[str, Mapping[str, Any] | None]]) -> Register:
+    """The register that the entries (type, body) of the stream `standing` add up to.
+
+    An entry whose body was erased is passed over, and so is what came of it.
+    """
     measures: dict[str, Measure] = {}
     exits: dict[str, ExitRequest] = {}
     for type_, body in facts:
         match type_:
+            case _ if body is None:
+                continue
             case "blacklist.recorded":
                 measures[body["id"]] = measure_of(body)
             case "blacklist.lifted":
-                measures[body["id"]] = lifted(measures[body["id"]], body)
+                if body["id"] in measures:
+                    measures[body["id"]] = lifted(measures[body["id"]], body)
             case "blacklist.exit_asked":
                 exits[body["id"]] = exit_of(body)
             case "blacklist.exit_decided":
-                exits[body["id"]] = decided(exits[body["id"]], body)
+                if body["id"] in exits:
+                    exits[body["id"]] = decided(exits[body["id"]], body)
             case _:
                 raise ValueError(f"the stream has no entry of type {type_}")
     return Register(measures, exits)

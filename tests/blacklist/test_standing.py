@@ -14,6 +14,7 @@ from blacklist.core.standing import (
     ExitRequest,
     Measure,
     china_day,
+    fold,
     may_serve,
     step,
 )
@@ -123,3 +124,16 @@ def test_every_kind_has_a_ground_a_rule_of_the_book_and_a_reason_of_the_protocol
     assert {one.rule for one in KINDS.values()} <= RULES.keys()
     assert {one.reason for one in KINDS.values()} == {3, 4, 5}
     assert KINDS[Kind.DISQUALIFIED].term is Term.NEVER
+
+
+def test_an_erased_entry_is_passed_over_with_what_came_of_it() -> None:
+    register = fold(
+        [
+            ("blacklist.recorded", None),
+            ("blacklist.lifted", {"id": "bl_1", "at": "", "by": "", "ground": "", "basis": ""}),
+            ("blacklist.exit_asked", None),
+            ("blacklist.exit_decided", {"id": "ex_1"}),
+        ]
+    )
+
+    assert (register.measures, register.exits) == ({}, {})

@@ -33,6 +33,8 @@ export function ruleSays(id: string, lang: Lang = currentLang()): string {
 
 /** Names of laws and circulars in plain English, longest first; the book itself names them in Chinese. */
 const LAWS: readonly (readonly [string, string])[] = [
+  ['连云港“两随机四不知”做法', 'Lianyungang practice of “two draws, four unknowns”'],
+  ['国家发展改革委令第26号', 'Order No. 26 of the National Development and Reform Commission'],
   ['河北省远程异地评标管理办法（2025）', 'Hebei rules on remote evaluation (2025)'],
   ['国家发展改革委等七部委令第12号', 'Order No. 12 of seven ministries'],
   ['评标委员会和评标方法暂行规定', 'Interim Provisions on Evaluation Committees and Methods'],
@@ -66,7 +68,7 @@ export function sourceInEnglish(source: string): string {
   const list = (numbers: string): string => numbers.split('、').map(numeral).join(' and ')
   return named
     .replace(/第（?([一二三四五六七八九十、]+)）?条/g, (_, n: string) => ` Art. ${list(n)}`)
-    .replace(/第([一二三四五六七八九十]+)款/g, (_, n: string) => `(${numeral(n)})`)
+    .replace(/第([一二三四五六七八九十、]+)款/g, (_, n: string) => `(${list(n)})`)
     .replace(/第([一二三四五六七八九十]+)项/g, (_, n: string) => ` item ${numeral(n)}`)
     .replaceAll('；', '; ').replaceAll('，', ', ').replaceAll('、', ', ').replaceAll(' ,', ',').replace(/ {2,}/g, ' ')
     .trim()

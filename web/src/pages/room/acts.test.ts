@@ -38,6 +38,7 @@ function show(component: Parameters<typeof mount>[0], room: Room): VueWrapper {
 const find = <T extends HTMLElement>(selector: string): T | null => document.body.querySelector<T>(selector)
 
 beforeEach(() => {
+  document.body.innerHTML = '<main id="main"></main>' // where dialogs go
   sent = []
   switchLang('zh-CN')
 })
