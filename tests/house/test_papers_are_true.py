@@ -105,7 +105,8 @@ def test_every_paper_for_people_stands_in_both_languages_and_leads_to_the_other(
     pairs = [(ROOT / "README.md", ROOT / "README.zh-CN.md")]
     first, second = ({one.name for one in (ROOT / "docs" / of).glob("*.md")} for of in LANGUAGES)
     assert first == second
-    pairs += [tuple(ROOT / "docs" / of / name for of in LANGUAGES) for name in sorted(first)]
+    chinese, english = (ROOT / "docs" / of for of in LANGUAGES)
+    pairs += [(chinese / name, english / name) for name in sorted(first)]
     for one, other in (*pairs, *((b, a) for a, b in pairs)):
         head = "\n".join(text_of(one).splitlines()[:4])
         assert other.resolve() in {(one.parent / link).resolve() for link in links(head)}, one
