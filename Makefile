@@ -58,7 +58,7 @@ install: $(VENV)/.run $(STATIC)
 dev: $(VENV)/.dev
 page: $(STATIC)
 
-# The verifier for people off line, one file: built anew, its SHA-256 printed and put into README.md.
+# The verifier for people off line, one file: built anew, its SHA-256 printed and put into both READMEs.
 verifier: web/node_modules/.stamp
 	cd web && ../$(NODE) npm run -s verifier -- --outDir ../app/static --logLevel error
 	$(PY) tools/verifier_hash.py --write

@@ -156,7 +156,7 @@ class Remapping:
         """
         version = self._classification.tree(version).version
         steps = []
-        with self._books.read() as book:
+        with self._books.scratch() as book:
             tables.begin(book.db)
             for step in self._steps(book.db, version):
                 tables.fill_fates(book.db, _fates(step, self._classification.editions))

@@ -160,6 +160,25 @@ class Database:
             yield ReadSession(db)
 
     @contextmanager
+    def scratch(self) -> Iterator[ReadSession]:
+        """A view of the last commit with temporary tables beside it; all of it is rolled back.
+
+        A reader may not write, and for both engines a temporary table is something written.
+        No writer waits for it.
+        """
+        with Session(self._engines.read, expire_on_commit=False) as db:
+            if self.postgresql:
+                db.connection().exec_driver_sql("SET TRANSACTION READ WRITE")
+                yield ReadSession(db)
+                return
+            db.connection().exec_driver_sql("PRAGMA query_only=OFF")
+            try:
+                yield ReadSession(db)
+            finally:
+                db.rollback()
+                db.connection().exec_driver_sql("PRAGMA query_only=ON")
+
+    @contextmanager
     def rebuild(self) -> Iterator[Connection]:
         """One writing transaction in which a migration may change tables."""
         with self._writers, self._engines.rebuild() as connection:

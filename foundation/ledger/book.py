@@ -234,6 +234,12 @@ class Books:
         with self.database.read() as db:
             yield ReadBook(db)
 
+    @contextmanager
+    def scratch(self) -> Iterator[ReadBook]:
+        """The same, with temporary tables beside it; all that is made there is rolled back."""
+        with self.database.scratch() as db:
+            yield ReadBook(db)
+
     def subscribe(self, listener: Listener) -> None:
         """Have `listener` called after each commit, in the writer's thread; be quick.
 

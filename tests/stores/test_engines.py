@@ -118,6 +118,26 @@ def test_a_reader_can_write_nothing(opened: Opened) -> None:
         assert now.exec(select(func.count()).select_from(OrganisationRow)).one() == 0
 
 
+def test_a_scratch_holds_up_nobody_and_leaves_nothing(opened: Opened) -> None:
+    database = opened()
+    with database.write() as db:
+        db.add(PoolStateRow(id=1, changes=7))
+    with database.scratch() as db:
+        db.connection().exec_driver_sql("CREATE TEMPORARY TABLE aside (n INTEGER)")
+        db.connection().exec_driver_sql("INSERT INTO aside SELECT changes FROM pool_state")
+        with database.write() as beside:
+            beside.get_one(PoolStateRow, 1).changes = 8
+        assert db.connection().exec_driver_sql("SELECT n FROM aside").scalar_one() == 7
+        assert db.get_one(PoolStateRow, 1).changes == 7
+
+    with database.read() as db, pytest.raises(DatabaseError):
+        db.connection().exec_driver_sql("SELECT n FROM aside")
+    with database.read() as db, pytest.raises(DatabaseError):
+        db.connection().exec_driver_sql("DELETE FROM pool_state")
+    with database.read() as db:
+        assert db.get_one(PoolStateRow, 1).changes == 8
+
+
 def test_a_writer_waits_for_the_one_before_and_sees_what_it_made(opened: Opened) -> None:
     first, second = opened(), opened()
     inside = threading.Event()

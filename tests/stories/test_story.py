@@ -31,6 +31,7 @@ from tests.stories.browser.leaks import Moment, people
 from tests.stories.browser.office import Administrator, Clerk, Supervisor
 from tests.stories.browser.outsider import Outsider
 from tests.stories.browser.sheets import ODD, criteria, price_weight, sheet
+from tests.stories.browser.standard import PoolManager
 from tests.stories.browser.sums import Line, ranked
 from tests.stories.browser.wire import Wire
 from tests.stories.office import BIDDERS
@@ -70,6 +71,7 @@ def test_the_story(browser: Browser, tmp_path: Path) -> None:
             applicant.sees_state("unsealed")
             an_outsider_checks_the_bundle(stage, draw_id, papers)
             named = the_supervisor_looks_through_it(stage, draw_id, clerk, papers)
+            the_pool_manager_finds_what_to_decide(stage)
         assert stage.faults == []
 
     ranking = ranked([one.typed for one in members], price_weight())
@@ -106,6 +108,8 @@ class Papers:
 def two_holders_make_their_keys(stage: Stage, folder: Path) -> tuple[Holder, Holder]:
     """Each makes a file; the administrator registers what their pages show; they go to work."""
     administrator = Administrator.arrives(stage)
+    administrator.looks_over_the_accounts()
+    administrator.shot("admin-accounts")
     centre = Holder.arrives(stage, folder / "centre.holder.json")
     supervisory = Holder.arrives(stage, folder / "supervisor.holder.json")
     administrator.registers("centre", "演示公共资源交易中心", centre.makes_a_file())
@@ -115,6 +119,8 @@ def two_holders_make_their_keys(stage: Stage, folder: Path) -> tuple[Holder, Hol
         supervisory.makes_a_file(),
         witness="demo.expert-draw.example/witness",
     )
+    administrator.page.evaluate("scrollTo(0, 0)")
+    administrator.shot("admin-holders")
     centre.goes_to_work()
     supervisory.goes_to_work()
     return centre, supervisory
@@ -129,6 +135,8 @@ def a_draw_is_filed(applicant: Applicant) -> str:
     applicant.shot("file-composition")
     applicant.names_the_parties()
     applicant.sets_the_times(Windows(draw=15, latest=80))
+    applicant.may_file()
+    applicant.shot("file-review")
     return applicant.files()
 
 
@@ -174,6 +182,7 @@ def one_declines_and_another_comes(
     first.declines("travel")
     for one in others:
         one.accepts()
+    others[0].shot("inbox-accepted")
     centre.has_answered(step=1)
     supervisory.has_answered(step=1)
     replacement = Expert.replaces(stage, invited)
@@ -219,6 +228,7 @@ def they_score_alone(members: list[Expert], clerk: Clerk, wire: Wire) -> None:
         clerk.sees_no_score()
         one.seals_the_sheet()
         if number == 0:
+            clerk.shot("room-office")
             members[0] = the_seal_is_seen_from_anywhere(one)
 
 
@@ -241,6 +251,7 @@ def the_page_is_left_in_the_middle(one: Expert, done: int) -> int:
 def the_seal_is_seen_from_anywhere(one: Expert) -> Expert:
     """After a reload, and at another machine, the sheet is sealed and shows nothing."""
     one.has_sealed()
+    one.shot("room-sealed")
     one.comes_back_by_reload()
     one.has_sealed()
     there = one.on_another_machine()
@@ -256,6 +267,7 @@ def they_answer_what_looks_odd_and_see_totals(members: list[Expert]) -> list[lis
         members[odd.member].answers_a_flag(odd.cell, odd.answer, odd.amended)
     leader = next(one for one in members if one.seat == LEADER)
     shown = leader.sees_totals()
+    leader.shot("room-summary")
     leader.closes_the_summary()
     return shown
 
@@ -293,11 +305,21 @@ def the_supervisor_looks_through_it(
     supervisor.reads_the_draw(draw_id)
     supervisor.has_it_recomputed()
     supervisor.shot("draw-log")
+    supervisor.reads_it_in_the_other_language()
+    supervisor.shot("draw-log-en")
+    supervisor.reads_it_in_the_other_language()
     named = supervisor.opens_the_names(REASON)
     supervisor.reads_the_room(clerk.evaluation_id)
     supervisor.shot("room-log")
     supervisor.saves_the_export(papers.export)
     return named
+
+
+def the_pool_manager_finds_what_to_decide(stage: Stage) -> None:
+    """The crosswalk of the two versions, its first open row in hand."""
+    manager = PoolManager.arrives(stage)
+    manager.opens_the_crosswalk("2010", "2018")
+    manager.shot("standard-crosswalk")
 
 
 def the_report_says_so(path: Path, ranking: list[Line]) -> None:

@@ -84,6 +84,10 @@ class Applicant(Desk):
         self.fills("contact", CONTACT)
         self.presses("next")
 
+    def may_file(self) -> None:
+        """The last check has answered, with parties and times; the button lets go."""
+        expect(self.at("file")).to_be_enabled(timeout=PATIENCE_MS)
+
     def files(self) -> str:
         """Type the word and file; the id of the draw."""
         self.presses("file")

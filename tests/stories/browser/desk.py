@@ -45,6 +45,7 @@ class Stage:
     folder: Path
     faults: list[str] = field(default_factory=list)
     opened: list[BrowserContext] = field(default_factory=list)
+    shown: set[str] = field(default_factory=set)
 
     def page(self, *, url: str = "", phone: bool = False) -> Page:
         """A fresh browser; what goes wrong inside its pages is kept in `faults`."""
@@ -62,8 +63,10 @@ class Stage:
         return page
 
     def shot(self, page: Page, name: str) -> None:
-        """Keep a picture, where pictures are wanted."""
-        if folder := os.environ.get(SHOTS):
+        """Keep a picture, where pictures are wanted; of several alike the first."""
+        folder = os.environ.get(SHOTS)
+        if folder and name not in self.shown:
+            self.shown.add(name)
             Path(folder).mkdir(parents=True, exist_ok=True)
             page.screenshot(path=Path(folder) / f"{name}.png")
 

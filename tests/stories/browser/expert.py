@@ -78,6 +78,7 @@ class Expert(Desk):
         """Say no with one of the coded reasons."""
         self.presses("decline")
         self.at(f"reason-{reason}").check()
+        self.shot("decline-phone")
         self.presses("decline-submit")
         expect(self.at("invitation-declined")).to_be_visible(timeout=PATIENCE_MS)
 
@@ -100,6 +101,8 @@ class Expert(Desk):
 
     def checks_in(self) -> None:
         """Sit down."""
+        expect(self.at("check-in")).to_be_enabled(timeout=PATIENCE_MS)
+        self.shot("room-check-in")
         self.presses("check-in")
         self.waits_for("check_in")
 
@@ -112,6 +115,8 @@ class Expert(Desk):
         paper = self.at("undertaking")
         paper.evaluate("paper => paper.scrollTo(0, paper.scrollHeight)")
         self.at("undertaking-read").check()
+        paper.evaluate("paper => paper.scrollTo(0, paper.scrollHeight)")
+        self.shot("room-undertaking")
         until(self._sign, PATIENCE_MS / 1000, "the undertaking is signed")
 
     def _sign(self) -> bool:
@@ -127,6 +132,7 @@ class Expert(Desk):
         expect(answers).to_have_count(3, timeout=PATIENCE_MS)
         for answer in answers.all():
             answer.check()
+        self.shot("room-recusal")
         self.presses("declare")
 
     def votes_for(self, seat: str) -> None:
@@ -135,6 +141,7 @@ class Expert(Desk):
         said = own.locator("input").get_attribute("value", timeout=PATIENCE_MS)
         self.seat = str(said)
         self.at(f"vote-{seat}").check(timeout=PATIENCE_MS)
+        self.shot("room-leader")
         self.presses("vote")
 
     def begins_to_score(self) -> None:
@@ -203,6 +210,8 @@ class Expert(Desk):
         """Type the word and seal; nobody reads it before all are sealed."""
         expect(self.at("seal-sheet")).to_be_enabled(timeout=PATIENCE_MS)
         self.presses("seal-sheet")
+        expect(self.page.get_by_role("dialog").locator("visible=true").last).to_be_visible()
+        self.shot("room-seal")
         self.confirms("room.sheet.word")
 
     def has_sealed(self) -> None:

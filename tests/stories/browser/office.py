@@ -23,6 +23,11 @@ class Administrator(Desk):
         """Sign in by the card."""
         return cls(stage, signs_in(stage, "administrator"))
 
+    def looks_over_the_accounts(self) -> None:
+        """Who may sign in, and as what."""
+        self.goes_to("/admin")
+        expect(self.at("accounts").locator("tbody tr").first).to_be_visible(timeout=PATIENCE_MS)
+
     def registers(self, party: str, body: str, key: str, witness: str = "") -> None:
         """Type a holder's key into the form and confirm it."""
         self.goes_to("/admin/holders")
@@ -131,6 +136,12 @@ class Supervisor(Desk):
         expect(card.locator(".checks > li.ok")).to_have_count(6)
         expect(card.locator(".checks > li:not(.ok)")).to_have_count(0)
 
+    def reads_it_in_the_other_language(self) -> None:
+        """Press the button that names the other language; the page says it at once."""
+        before = self.page.locator("html").get_attribute("lang")
+        self.page.locator("header button[lang]").click()
+        expect(self.page.locator("html")).not_to_have_attribute("lang", str(before))
+
     def opens_the_names(self, reason: str) -> list[str]:
         """Ask who the committee is, with a reason that the log keeps."""
         self.presses("names-open")
@@ -138,6 +149,8 @@ class Supervisor(Desk):
         self.presses("names-submit")
         rows = self.at("names").locator("li > span")
         expect(rows.first).to_be_visible(timeout=PATIENCE_MS)
+        self.at("committee").scroll_into_view_if_needed()
+        self.shot("names-opened")
         return [row.split()[0] for row in rows.all_inner_texts()]
 
     def reads_the_room(self, evaluation_id: str) -> None:
