@@ -16,6 +16,7 @@ import draw_engine.remap_routes
 import draw_engine.routes
 import evaluation_room.gateway
 import evaluation_room.routes
+import foundation.auth.passkey_routes
 import foundation.auth.routes
 from app import replies
 from app.doors import doors_of, refuse_unguarded
@@ -29,6 +30,7 @@ from app.wiring import House
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.meta.router,
     foundation.auth.routes.router,
+    foundation.auth.passkey_routes.router,
     app.demo.routes.router,
     classification.routes.router,
     classification.edition_routes.router,
