@@ -16,6 +16,7 @@ import draw_engine.remap_routes
 import draw_engine.routes
 import evaluation_room.gateway
 import evaluation_room.routes
+import evaluation_room.signing_routes
 import foundation.auth.passkey_routes
 import foundation.auth.routes
 from app import replies
@@ -39,6 +40,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     draw_engine.remap_routes.router,
     draw_engine.routes.router,
     evaluation_room.routes.router,
+    evaluation_room.signing_routes.router,
     evaluation_room.gateway.router,
 )
 

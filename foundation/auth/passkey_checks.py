@@ -125,6 +125,11 @@ def check_assertion(answer: Assertion, challenge: bytes, site: Site, public_key:
     return verified.new_sign_count
 
 
+def count_of(answer: Assertion) -> int:
+    """The count that a checked answer tells."""
+    return parse_authenticator_data(base64url_to_bytes(answer.authenticator_data)).sign_count
+
+
 def went_back(before: int, now: int) -> bool:
     """Whether a count of uses fell or stood still; devices that do not count say 0 for ever."""
     return (before, now) != (0, 0) and now <= before

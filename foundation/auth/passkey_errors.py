@@ -59,6 +59,13 @@ class Unreadable(ServiceError):
     kind = Kind.INVALID
 
 
+class StatementMoved(ServiceError):
+    """The device signed other words than the ones that stand now."""
+
+    code = "passkeys.statement_moved"
+    kind = Kind.CONFLICT
+
+
 class PasskeyTaken(ServiceError):
     """This very passkey is registered already."""
 

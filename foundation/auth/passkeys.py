@@ -30,6 +30,7 @@ from foundation.auth.passkey_checks import (
     challenge_of,
     check_assertion,
     check_new_key,
+    count_of,
     went_back,
 )
 from foundation.auth.passkey_site import Site
@@ -172,6 +173,62 @@ class Passkeys:
         if copied:
             raise errors.CounterWentBack
         return self._accounts.get(account_id)
+
+    def statement_question(
+        self, account_id: AccountId, statement: bytes, site: Site
+    ) -> dict[str, Any]:
+        """What the browser hands to one's own device so that it signs a statement.
+
+        The question is the statement's SHA-256: no answer fits any other words.
+
+        Raises:
+            NoPasskeyYet: no device of this account to ask.
+        """
+        with self._books.read() as book:
+            own = [one for one in live_passkeys(book.db, account_id) if one.rp_id == site.rp_id]
+        if not own:
+            raise errors.NoPasskeyYet
+        options = generate_authentication_options(
+            rp_id=site.rp_id,
+            challenge=sha256(statement).digest(),
+            allow_credentials=[
+                PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.id)) for one in own
+            ],
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+        return dict(options_to_json_dict(options))
+
+    def confirmed(
+        self, account_id: AccountId, answer: Assertion, statement: bytes, site: Site
+    ) -> bytes:
+        """The public key (COSE) of one's own device that signed this very statement.
+
+        Only reads: it is asked inside the transaction that records the statement.
+
+        Raises:
+            StatementMoved: the device signed other words.
+            PasskeyUnknown, WrongSite, PersonNotVerified, Unreadable, CounterWentBack.
+        """
+        challenge = sha256(statement).digest()
+        if challenge_of(answer) != challenge:
+            raise errors.StatementMoved
+        with self._books.read() as book:
+            row = _known(book.db.get(PasskeyRow, answer.id), site)
+        if row.account_id != account_id:
+            raise errors.PasskeyUnknown
+        count = check_assertion(answer, challenge, site, row.public_key)
+        if went_back(row.sign_count, count):
+            raise errors.CounterWentBack
+        return row.public_key
+
+    def used(self, answer: Assertion) -> None:
+        """Remember the device's count after `confirmed`."""
+        count = count_of(answer)
+        with self._books.write() as book:
+            row = book.db.get(PasskeyRow, answer.id)
+            if row is not None and row.revoked_at is None:
+                row.sign_count, row.used_at = max(row.sign_count, count), book.now
+                book.db.add(row)
 
     def of(self, account_id: AccountId) -> list[Passkey]:
         """The passkeys that open an account, oldest first."""

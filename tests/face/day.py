@@ -92,6 +92,8 @@ class Day:
             return "/no/such/page"
         if row.route == "/links/:token":
             return f"/links/{self.link if row.state == 'open' else 'used-up'}"
+        if row.route == "/passkey-links/:token":
+            return "/passkey-links/used-up"
         rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms"))
         draw = self.far if row.scene <= Scene.WITHDRAWN else self.draw
         return row.route.replace(":id", self.evaluation if rooms else draw) + row.query

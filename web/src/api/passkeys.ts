@@ -39,8 +39,12 @@ export function passkeysHere(): Here {
   return browserSupportsWebAuthn() ? 'yes' : 'no_browser'
 }
 
-/** The same page on this machine's own name, where passkeys work. */
-export const byName = (): string => `http://localhost:${window.location.port}${window.location.pathname}`
+/** The same page on this machine's own name, where passkeys work; null on another machine's number. */
+export function byName(): string | null {
+  const { protocol, hostname, port, pathname } = window.location
+  if (!/^127\.|^\[::1\]$/.test(hostname)) return null
+  return `${protocol}//localhost${port && `:${port}`}${pathname}`
+}
 
 type Question<T> = { public_key: T }
 type CreationJSON = Parameters<typeof startRegistration>[0]['optionsJSON']
@@ -57,13 +61,26 @@ export async function addPasskey(door: string, label: string): Promise<Passkey> 
 export async function showPasskey(): Promise<void> {
   const { public_key } = await api.post<Question<RequestJSON>>('/api/passkeys/question')
   const shown = await asked(() => startAuthentication({ optionsJSON: public_key }))
-  await api.post('/api/passkeys/sign-in', {
-    id: shown.id,
-    client_data: shown.response.clientDataJSON,
-    authenticator_data: shown.response.authenticatorData,
-    signature: shown.response.signature,
-    user_handle: shown.response.userHandle ?? null,
-  })
+  await api.post('/api/passkeys/sign-in', answerOf(shown))
+}
+
+/** Whether this person has a passkey of this site, so that it can be asked to sign. */
+export async function hasPasskeyHere(): Promise<boolean> {
+  if (passkeysHere() !== 'yes') return false
+  const { passkeys } = await api.get<PasskeysOut>('/api/passkeys')
+  return passkeys.some((one) => one.site === window.location.hostname)
+}
+
+/** Signs the report, or a dissent, with one's own device as well; `id` makes a repeated press harmless. */
+export async function signReport(evaluationId: string, id: string, wish: object): Promise<void> {
+  const door = `/api/evaluations/${encodeURIComponent(evaluationId)}/report`
+  const { public_key } = await api.post<Question<RequestJSON>>(`${door}/question`, { wish })
+  await api.post(`${door}/signature`, { id, wish, passkey: answerOf(await asked(() => startAuthentication({ optionsJSON: public_key }))) })
+}
+
+function answerOf(shown: Awaited<ReturnType<typeof startAuthentication>>): object {
+  const { clientDataJSON, authenticatorData, signature, userHandle } = shown.response
+  return { id: shown.id, client_data: clientDataJSON, authenticator_data: authenticatorData, signature, user_handle: userHandle ?? null }
 }
 
 /** Browsers don't tell why a person or a device said no: one refusal for all of it. */
