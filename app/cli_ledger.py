@@ -12,6 +12,7 @@ from app.demo.stamp import read_stamp
 from app.opened import errors_to, refusals_in_words
 from draw_engine.core.manifest import companion_fits
 from draw_engine.parties import STREAM, witnesses_of
+from evaluation_room.confirmations import first_unconfirmed
 from foundation.db import Database
 from foundation.keys import KeyRing
 from foundation.ledger.book import ReadBook
@@ -40,7 +41,7 @@ def verify(
         raise typer.BadParameter("a public key is 64 hex digits", param_hint="--key")
     pinned = bytes.fromhex(key) if key else None
     with refusals_in_words():
-        verdict = _of_database(pinned) if file is None else verify_export(file.read_bytes(), pinned)
+        verdict = _of_database(pinned) if file is None else _of_export(file.read_bytes(), pinned)
     Console().print_json(
         data={
             "sound": verdict.sound,
@@ -52,6 +53,14 @@ def verify(
         }
     )
     raise typer.Exit(0 if verdict.sound else 1)
+
+
+def _of_export(data: bytes, pinned: bytes | None) -> Verdict:
+    """Leaves, payloads, and what members signed with their own devices."""
+    verdict = verify_export(data, pinned)
+    if verdict.sound and (broken := first_unconfirmed(data)) is not None:
+        return Verdict(verdict.entries, verdict.erased, verdict.checkpoints, broken, "passkey")
+    return verdict
 
 
 def _of_database(pinned: bytes | None) -> Verdict:

@@ -16,6 +16,8 @@ import draw_engine.remap_routes
 import draw_engine.routes
 import evaluation_room.gateway
 import evaluation_room.routes
+import evaluation_room.signing_routes
+import foundation.auth.passkey_routes
 import foundation.auth.routes
 from app import replies
 from app.doors import doors_of, refuse_unguarded
@@ -29,6 +31,7 @@ from app.wiring import House
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.meta.router,
     foundation.auth.routes.router,
+    foundation.auth.passkey_routes.router,
     app.demo.routes.router,
     classification.routes.router,
     classification.edition_routes.router,
@@ -37,6 +40,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     draw_engine.remap_routes.router,
     draw_engine.routes.router,
     evaluation_room.routes.router,
+    evaluation_room.signing_routes.router,
     evaluation_room.gateway.router,
 )
 

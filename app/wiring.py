@@ -36,6 +36,8 @@ from evaluation_room.service import RoomService
 from evaluation_room.store import EvaluationRow, Files
 from foundation.auth.accounts import Accounts
 from foundation.auth.limits import Attempts
+from foundation.auth.passkey_losses import Losses
+from foundation.auth.passkeys import Passkeys
 from foundation.clock import Clock, SystemClock
 from foundation.db import Database
 from foundation.keys import KeyRing
@@ -60,6 +62,8 @@ class House:
     keys: KeyRing
     books: Books
     accounts: Accounts
+    passkeys: Passkeys
+    losses: Losses
     classification: ClassificationService
     editions: EditionDesk
     remapping: Remapping
@@ -78,6 +82,7 @@ class House:
         state.settings, state.clock, state.stamp = self.settings, self.clock, self.stamp
         state.demonstration, state.overlay = self.stamp.demonstration, self.overlay
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
+        state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
@@ -145,6 +150,7 @@ def _built(
     books = Books(database, clock, signer)
     put(books, stamp)
     accounts = Accounts(books, keys, hasher)
+    passkeys = Passkeys(books, keys, accounts)
     classification = ClassificationService.load(settings.classification)
     editions = EditionDesk(books, classification)
     pool = build_pool(settings, vault, books, classification, clock)
@@ -189,6 +195,8 @@ def _built(
         keys=keys,
         books=books,
         accounts=accounts,
+        passkeys=passkeys,
+        losses=Losses(books, accounts, passkeys),
         classification=classification,
         editions=editions,
         remapping=remapping,

@@ -6,6 +6,8 @@ newer seq and the wish is decided again on the room as it now is.
 """
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
@@ -16,8 +18,9 @@ from sqlmodel import select
 from evaluation_room import effects
 from evaluation_room.core import commands as wishes
 from evaluation_room.core.commands import Who
-from evaluation_room.core.decide import Actor, decide
+from evaluation_room.core.decide import Actor, decide, report_statement
 from evaluation_room.core.errors import DraftIsNewer
+from evaluation_room.core.events import PasskeyConfirmation
 from evaluation_room.core.follow import due
 from evaluation_room.core.room import Room
 from evaluation_room.core.values import Phase, SeatId
@@ -95,10 +98,32 @@ class RoomService(Desk):
             case _:
                 return Viewer(ViewerRole.SEAT, self._seat_of(row, who))
 
+    def statement(
+        self, evaluation_id: str, who: Principal, wish: wishes.SignReport | wishes.DissentReport
+    ) -> bytes:
+        """What a member would sign now: what their passkey is asked to sign as well.
+
+        Raises:
+            NoPlace: no member of this room.
+        """
+        seat = self.viewer(evaluation_id, who).seat
+        if seat is None:
+            raise NoPlace
+        return report_statement(self.hub.catch_up(evaluation_id), seat, wish)
+
     def handle(
-        self, evaluation_id: str, who: Principal, command: wishes.Command, command_id: str
+        self,
+        evaluation_id: str,
+        who: Principal,
+        command: wishes.Command,
+        command_id: str,
+        *,
+        confirm: Callable[[bytes], PasskeyConfirmation] | None = None,
     ) -> int:
         """Decide one command, make its events true, then let them be seen.
+
+        Args:
+            confirm: checks what the person's device signed over the statement, if they showed one.
 
         Returns:
             The room's seq after it; for a repeated `command_id` the one of the first time.
@@ -107,7 +132,7 @@ class RoomService(Desk):
             ServiceError: refused; nothing has changed.
         """
         viewer = self.viewer(evaluation_id, who)
-        actor = self._actor(viewer, who)
+        actor = replace(self._actor(viewer, who), confirm=confirm)
         name = viewer.seat or who.account_id
         if isinstance(command, wishes.SaveDraft):
             return self._save_draft(evaluation_id, actor, command)

@@ -37,12 +37,14 @@ class Actor:
     """Who wishes: a seat, the clerk or the supervisor, with the account's public key.
 
     `sign` is the account's signature (hex) over bytes; the core asks for it and never sees a key.
+    `confirm`, where the person showed a passkey, is what their device signed over the same bytes.
     """
 
     who: Who
     seat: SeatId | None
     key: str
     sign: Callable[[bytes], str]
+    confirm: Callable[[bytes], facts.PasskeyConfirmation] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,11 +297,30 @@ def _unfinished(room: Room) -> type[errors.PhaseUnfinished]:
     return errors.OutliersOpen if kinds else errors.PhaseUnfinished
 
 
+def report_statement(
+    room: Room, seat: SeatId, wish: wishes.SignReport | wishes.DissentReport
+) -> bytes:
+    """The bytes that a member signs for this wish, as the stream stands now."""
+    act, reasons = (
+        ("sign", "") if isinstance(wish, wishes.SignReport) else ("dissent", wish.reasons)
+    )
+    return statements.report(
+        act,
+        room.evaluation_id,
+        seat,
+        report_sha256=wish.report_sha256,
+        head=room.head.hex(),
+        reasons=reasons,
+    )
+
+
+def _confirmed(case: Case, statement: bytes) -> facts.PasskeyConfirmation | None:
+    return None if case.actor.confirm is None else case.actor.confirm(statement)
+
+
 def _sign_report(case: Case, wish: wishes.SignReport) -> Events:
     seat, head = _signing(case, wish.report_sha256)
-    statement = statements.report(
-        "sign", case.room.evaluation_id, seat.id, report_sha256=wish.report_sha256, head=head
-    )
+    statement = report_statement(case.room, seat.id, wish)
     return (
         facts.ReportSigned(
             seat=seat.id,
@@ -307,20 +328,14 @@ def _sign_report(case: Case, wish: wishes.SignReport) -> Events:
             head=head,
             signature=case.actor.sign(statement),
             key=case.actor.key,
+            passkey=_confirmed(case, statement),
         ),
     )
 
 
 def _dissent(case: Case, wish: wishes.DissentReport) -> Events:
     seat, head = _signing(case, wish.report_sha256)
-    statement = statements.report(
-        "dissent",
-        case.room.evaluation_id,
-        seat.id,
-        report_sha256=wish.report_sha256,
-        head=head,
-        reasons=wish.reasons,
-    )
+    statement = report_statement(case.room, seat.id, wish)
     return (
         facts.ReportDissented(
             seat=seat.id,
@@ -329,6 +344,7 @@ def _dissent(case: Case, wish: wishes.DissentReport) -> Events:
             reasons=wish.reasons,
             signature=case.actor.sign(statement),
             key=case.actor.key,
+            passkey=_confirmed(case, statement),
         ),
     )
 

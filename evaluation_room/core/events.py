@@ -241,6 +241,21 @@ class ReportIssued(Value):
     root: Hex32
 
 
+class PasskeyConfirmation(Value):
+    """What the member's own device signed under a statement (PROTOCOL.md section 7).
+
+    `passkey` is the mark under which the ledger knows the key (`passkey.registered`).
+    """
+
+    passkey: str
+    origin: str
+    rp_id: str
+    public_key: Hex
+    client_data: Hex
+    authenticator_data: Hex
+    signature: Hex
+
+
 class ReportSigned(Value):
     """A member signed the report over the head of the stream."""
 
@@ -250,6 +265,7 @@ class ReportSigned(Value):
     head: Hex32
     signature: Hex
     key: Hex32
+    passkey: PasskeyConfirmation | None = None
 
 
 class ReportDissented(Value):
@@ -262,6 +278,7 @@ class ReportDissented(Value):
     reasons: Text
     signature: Hex
     key: Hex32
+    passkey: PasskeyConfirmation | None = None
 
 
 class SignatureAsked(Value):

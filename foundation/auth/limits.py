@@ -18,6 +18,7 @@ from foundation.auth.errors import TooManyAttempts
 PERSON_AND_PLACE: Final = RateLimitItemPerMinute(6, 5, "person-and-place")
 PERSON: Final = RateLimitItemPerMinute(30, 5, "person")
 PLACE: Final = RateLimitItemPerMinute(120, 5, "place")
+KNOCKS: Final = RateLimitItemPerMinute(120, 5, "knocks")
 
 
 class Attempts:
@@ -33,14 +34,25 @@ class Attempts:
             TooManyAttempts: one of the three limits is used up; names the wait.
         """
         for limit, keys in _counted(username, address):
-            if not self._limiter.hit(limit, *keys):
-                reset = self._limiter.get_window_stats(limit, *keys).reset_time
-                raise TooManyAttempts(max(1, math.ceil(reset - time.time())))
+            self._hit(limit, keys)
+
+    def knock(self, address: str) -> None:
+        """Count one question from a place, before anybody has said who they are.
+
+        Raises:
+            TooManyAttempts: too many from there.
+        """
+        self._hit(KNOCKS, (address,))
 
     def forgive(self, username: str, address: str) -> None:
         """A right password clears what this person tried from this place."""
         limit, keys = _counted(username, address)[0]
         self._limiter.clear(limit, *keys)
+
+    def _hit(self, limit: RateLimitItem, keys: tuple[str, ...]) -> None:
+        if not self._limiter.hit(limit, *keys):
+            reset = self._limiter.get_window_stats(limit, *keys).reset_time
+            raise TooManyAttempts(max(1, math.ceil(reset - time.time())))
 
 
 def _counted(username: str, address: str) -> list[tuple[RateLimitItem, tuple[str, ...]]]:

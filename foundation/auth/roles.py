@@ -55,6 +55,8 @@ class Permission(StrEnum):
     HOLDER_REGISTER = "holder.register"
     ACCOUNTS_MANAGE = "accounts.manage"
     OWNER_REPRESENTATIVES_READ = "owner_representatives.read"
+    PASSKEYS_VOUCH = "passkeys.vouch"
+    PASSKEYS_COSIGN = "passkeys.cosign"
     SELF = "self"
 
 
@@ -74,6 +76,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.EVALUATION_PREPARE,
                 _P.EVALUATION_READ,
                 _P.OWNER_REPRESENTATIVES_READ,
+                _P.PASSKEYS_VOUCH,
                 _P.ROOM_ENTER,
                 _P.SELF,
             }
@@ -89,7 +92,8 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 *(_P.DRAW_READ, _P.DRAW_SUPERVISE, _P.DRAW_NAMES),
                 *(_P.BLACKLIST_READ, _P.BLACKLIST_DECIDE, _P.HOLDER_READ),
                 *(_P.CLASSIFICATION_READ, _P.CLASSIFICATION_ADOPT),
-                *(_P.EVALUATION_READ, _P.EVALUATION_SUPERVISE, _P.ROOM_ENTER, _P.SELF),
+                *(_P.EVALUATION_READ, _P.EVALUATION_SUPERVISE, _P.ROOM_ENTER),
+                *(_P.PASSKEYS_COSIGN, _P.SELF),
             }
         ),
         Role.POOL_MANAGER: frozenset(

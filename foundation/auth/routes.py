@@ -19,6 +19,7 @@ from foundation.auth.guards import (
     token_of,
 )
 from foundation.auth.limits import Attempts
+from foundation.auth.passkeys import Passkeys
 from foundation.auth.roles import GRANTS, INCOMPATIBLE, Permission, Role
 from foundation.auth.sign_ins import REFRESH_LIFE, Issued
 from foundation.ids import AccountId, ExpertId
@@ -49,12 +50,14 @@ async def sign_in(
     check = partial(accounts.check_password, body.username, body.password)
     account = await _guarded(request, check)
     attempts.forgive(account.username, address)
+    # after the password: only who knows it learns that it is not enough
+    await run_sync(cast(Passkeys, request.app.state.passkeys).refuse_password, account.id)
     if body.tab and request.app.state.demonstration:
         issued = await run_sync(accounts.sign_ins.begin_tab, account.id, account.role)
-        return _signed_in(account, issued.access)
+        return signed_in(account, issued.access)
     issued = await run_sync(accounts.sign_ins.begin_browser, account.id, account.role)
-    _set_cookies(request, response, issued)
-    return _signed_in(account)
+    set_cookies(request, response, issued)
+    return signed_in(account)
 
 
 @router.post("/sign-out", dependencies=[public("a sign-in that is over can be left too")])
@@ -75,8 +78,8 @@ def refresh(request: Request, response: Response, accounts: Service) -> schemas.
     if token is None:
         raise NotSignedIn
     issued = accounts.sign_ins.refresh(token)
-    _set_cookies(request, response, issued)
-    return _signed_in(accounts.get(accounts.principal(issued.access).account_id))
+    set_cookies(request, response, issued)
+    return signed_in(accounts.get(accounts.principal(issued.access).account_id))
 
 
 @router.get("/me", dependencies=[public("says that nobody is signed in")])
@@ -208,11 +211,13 @@ async def _guarded(request: Request, work: "partial[Account]") -> Account:
     return await run_sync(work, limiter=limiter)
 
 
-def _signed_in(account: Account, tab_token: str | None = None) -> schemas.SignedInOut:
+def signed_in(account: Account, tab_token: str | None = None) -> schemas.SignedInOut:
+    """What a browser hears of its sign-in."""
     return schemas.SignedInOut(account=schemas.AccountOut.of(account), tab_token=tab_token)
 
 
-def _set_cookies(request: Request, response: Response, issued: Issued) -> None:
+def set_cookies(request: Request, response: Response, issued: Issued) -> None:
+    """Give the browser its tokens, out of reach of scripts."""
     secure = request.url.scheme == "https"
     response.set_cookie(
         ACCESS_COOKIE,

@@ -47,6 +47,8 @@ class Hands:
             case "fill":
                 page.locator(selector(what[0])).first.fill(what[1])
                 page.evaluate("(text) => window.__said.push(text)", what[1])
+            case "choose":
+                page.locator(selector(what[0])).first.select_option(what[1])
             case "keys":
                 for key in what:
                     page.keyboard.press(key)

@@ -59,7 +59,7 @@ function address(path: string, query: CallOptions['query']): string {
 export async function ask(method: string, path: string, options: CallOptions = {}): Promise<Response> {
   const answer = await once(method, path, options)
   const byCookie = !(options.token ?? tabToken.get())
-  const renewable = answer.status === 401 && byCookie && path !== '/api/sign-in'
+  const renewable = answer.status === 401 && byCookie && path !== '/api/sign-in' && path !== '/api/passkeys/sign-in'
   return renewable && (await renewed()) ? once(method, path, options) : answer
 }
 

@@ -2,6 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { api, Refusal, tabToken } from './client'
+import { showPasskey } from './passkeys'
 
 export interface Account {
   id: string
@@ -86,6 +87,12 @@ export const useSignIn = defineStore('sign-in', () => {
     await again()
   }
 
+  async function withPasskey(): Promise<void> {
+    tabToken.clear()
+    await showPasskey()
+    await again()
+  }
+
   /** Demonstration: this tab alone becomes the account. */
   /** Steps into a card of the demonstration; the expert's card gives each tab the next expert invited. */
   async function asDemo(accountId: string): Promise<void> {
@@ -115,5 +122,5 @@ export const useSignIn = defineStore('sign-in', () => {
   }
 
   const may = (permission: string): boolean => me.value.permissions.includes(permission)
-  return { me, meta, account, role, demonstration, offline, known, again, withPassword, asDemo, leave, may }
+  return { me, meta, account, role, demonstration, offline, known, again, withPassword, withPasskey, asDemo, leave, may }
 })

@@ -265,6 +265,45 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox')),
     if_not_exists=True
     )
+    op.create_table('passkey',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('account_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('rp_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('public_key', sa.LargeBinary(), nullable=False),
+    sa.Column('sign_count', sa.Integer(), nullable=False),
+    sa.Column('label', sa.LargeBinary(), nullable=False),
+    sa.Column('synced', sa.Boolean(), nullable=False),
+    sa.Column('created_at', foundation.db.UtcDateTime(), nullable=False),
+    sa.Column('used_at', foundation.db.UtcDateTime(), nullable=True),
+    sa.Column('revoked_at', foundation.db.UtcDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey')),
+    if_not_exists=True
+    )
+    op.create_index(op.f('ix_passkey_account_id'), 'passkey', ['account_id'], unique=False, if_not_exists=True)
+    op.create_table('passkey_loss',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('account_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('ground', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('identity', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('opened_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('opened_at', foundation.db.UtcDateTime(), nullable=False),
+    sa.Column('decision', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('decided_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('decided_at', foundation.db.UtcDateTime(), nullable=True),
+    sa.Column('link', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('link_expires_at', foundation.db.UtcDateTime(), nullable=True),
+    sa.Column('link_used_at', foundation.db.UtcDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passkey_loss')),
+    sa.UniqueConstraint('link', name=op.f('uq_passkey_loss_link')),
+    if_not_exists=True
+    )
+    op.create_index(op.f('ix_passkey_loss_account_id'), 'passkey_loss', ['account_id'], unique=False, if_not_exists=True)
+    op.create_table('passkey_only',
+    sa.Column('account_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('since', foundation.db.UtcDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('account_id', name=op.f('pk_passkey_only')),
+    if_not_exists=True
+    )
     op.create_table('pool_import',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('file', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
