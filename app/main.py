@@ -16,6 +16,7 @@ import draw_engine.remap_routes
 import draw_engine.routes
 import evaluation_room.gateway
 import evaluation_room.routes
+import evaluation_room.watch_routes
 import foundation.auth.routes
 from app import replies
 from app.doors import doors_of, refuse_unguarded
@@ -37,6 +38,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     draw_engine.remap_routes.router,
     draw_engine.routes.router,
     evaluation_room.routes.router,
+    evaluation_room.watch_routes.router,
     evaluation_room.gateway.router,
 )
 

@@ -32,6 +32,7 @@ from draw_engine.vault_seats import InboxAlone
 from evaluation_room.committee import DrawCommittee
 from evaluation_room.service import RoomService
 from evaluation_room.store import EvaluationRow, Files
+from evaluation_room.watch import Watch
 from foundation.auth.accounts import Accounts
 from foundation.auth.limits import Attempts
 from foundation.clock import Clock, SystemClock
@@ -86,6 +87,7 @@ class House:
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.rooms, state.demo = self.rooms, self.demo
+        state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
         state.attempts, state.hashing = Attempts(), CapacityLimiter(HASHING_AT_ONCE)
 
     def close(self) -> None:
