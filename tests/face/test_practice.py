@@ -31,8 +31,9 @@ def test_a_practice_evaluation_by_keyboard_and_nothing_is_sent(
         assert page.evaluate(STEP_IN, [OWNER, 0]) is not None
         page.goto("/my/evaluations")
         keys = Keys(page)
-        sent = listens(page)
         keys.press("to-practice")
+        expect(page.get_by_test_id("practice-mark")).to_be_visible(timeout=PATIENCE_MS)
+        sent = listens(page)
         declares_and_votes(keys)
         scores_and_seals(keys)
         answers_and_signs(keys)
@@ -62,7 +63,6 @@ def listens(page: Page) -> list[str]:
 
 def declares_and_votes(keys: Keys) -> None:
     """Check in, read and sign the undertaking, answer for each bidder, vote."""
-    expect(keys.page.get_by_test_id("practice-mark")).to_be_visible(timeout=PATIENCE_MS)
     keys.press("check-in")
     keys.to("undertaking")
     keys.page.keyboard.press("End")
