@@ -3,17 +3,19 @@
 from datetime import datetime
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from draw_engine.core.draw_state import Stage
 from evaluation_room.core.oddness import Limits
 from evaluation_room.core.values import Phase
 from evaluation_room.core.watching import Kind, Odd, Share
+from evaluation_room.papers import Papers
+from evaluation_room.routes import Reader, Rooms
 from evaluation_room.watch import Running, Watch, Watched
 from foundation.auth.guards import requires
 from foundation.auth.principal import Principal
-from foundation.auth.roles import Permission
+from foundation.auth.roles import Permission, Role
 
 router = APIRouter(prefix="/api", tags=["evaluations"])
 
@@ -23,6 +25,14 @@ Watcher = Annotated[Principal, requires(Permission.EVALUATION_SUPERVISE)]
 def watch_of(request: Request) -> Watch:
     """The service that app/wiring.py hung on the application."""
     return cast(Watch, request.app.state.watch)
+
+
+def papers_of(request: Request) -> Papers:
+    """What prints, as app/wiring.py hung it on the application."""
+    return cast(Papers, request.app.state.papers)
+
+
+AtPress = Annotated[Papers, Depends(papers_of)]
 
 
 class ShareOut(BaseModel):
@@ -150,6 +160,26 @@ class WatchOut(BaseModel):
 def watch(_: Watcher, board: Annotated[Watch, Depends(watch_of)]) -> WatchOut:
     """Projects now, and what is rare, with how rare it is by chance alone."""
     return WatchOut.of(board.look(), board.days)
+
+
+@router.get("/evaluations/{evaluation_id}/attendance.pdf", response_class=Response)
+def attendance(evaluation_id: str, who: Reader, rooms: Rooms, papers: AtPress) -> Response:
+    """The attendance sheet by seat; a clerk prints that of the own evaluations."""
+    if who.role is Role.CLERK:
+        rooms.clerks(evaluation_id, who.account_id)
+    return _pdf(papers.attendance(evaluation_id))
+
+
+@router.get("/supervisor/draws/{draw_id}/notices.pdf", response_class=Response)
+def notices(draw_id: str, _: Watcher, papers: AtPress) -> Response:
+    """When each seat was told and what came of it; no names."""
+    return _pdf(papers.notices(draw_id))
+
+
+def _pdf(data: bytes) -> Response:
+    """Never cached by what stands between: it is for one reader."""
+    headers = {"Cache-Control": "private, no-store"}
+    return Response(data, media_type="application/pdf", headers=headers)
 
 
 def _pair(limits: Limits) -> tuple[float, float]:
