@@ -17,6 +17,7 @@ import draw_engine.routes
 import evaluation_room.gateway
 import evaluation_room.routes
 import evaluation_room.signing_routes
+import evaluation_room.watch_routes
 import foundation.auth.passkey_routes
 import foundation.auth.routes
 from app import replies
@@ -41,6 +42,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     draw_engine.routes.router,
     evaluation_room.routes.router,
     evaluation_room.signing_routes.router,
+    evaluation_room.watch_routes.router,
     evaluation_room.gateway.router,
 )
 

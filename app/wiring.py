@@ -32,8 +32,10 @@ from draw_engine.remapping import Remapping
 from draw_engine.vault import Vault
 from draw_engine.vault_seats import InboxAlone
 from evaluation_room.committee import DrawCommittee
+from evaluation_room.papers import Papers
 from evaluation_room.service import RoomService
 from evaluation_room.store import EvaluationRow, Files
+from evaluation_room.watch import Watch
 from foundation.auth.accounts import Accounts
 from foundation.auth.limits import Attempts
 from foundation.auth.passkey_losses import Losses
@@ -94,6 +96,8 @@ class House:
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.rooms, state.demo = self.rooms, self.demo
+        state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
+        state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
         state.attempts, state.hashing = Attempts(), CapacityLimiter(HASHING_AT_ONCE)
 
     def close(self) -> None:

@@ -104,6 +104,17 @@ class Vacancy:
     digest: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice to a seat without its person; `sent_at` is None until it was handed over."""
+
+    seat: int
+    step: int
+    attempt: int
+    sent_at: datetime | None
+    outcome: str
+
+
 class Seats:
     """The invitations of all draws; part of the vault."""
 
@@ -225,6 +236,20 @@ class Seats:
                 row.cause = "unreachable"
                 _keep_evidence(row, self._signed({"invitation": row.id, "notices": told}))
                 db.add(row)
+
+    def told(self, draw_id: str) -> list[Told]:
+        """Every notice of a draw by seat, step and attempt; no name and no number."""
+        statement = (
+            select(InvitationRow, NoticeRow)
+            .join(NoticeRow, col(NoticeRow.invitation_id) == col(InvitationRow.id))
+            .where(InvitationRow.draw_id == draw_id)
+            .order_by(col(InvitationRow.seat), col(InvitationRow.step), col(NoticeRow.attempt))
+        )
+        with self._database.read() as db:
+            return [
+                Told(row.seat, row.step, notice.attempt, notice.sent_at, notice.outcome)
+                for row, notice in db.exec(statement)
+            ]
 
     def vacancies(self, draw_id: str) -> list[Vacancy]:
         """Seats whose newest invitee will not sit, by ascending seat."""

@@ -72,6 +72,7 @@ A_ROOM = (
     ),
     Row(S.SCORING, "/room/:id", "restored", MEMBER, ".banner.back", (("online",),), goes=False),
     Row(S.SCORING, "/room/:id", "scoring", CLERK, "office-lead"),
+    Row(S.SCORING, "/supervise/watch", "running", SUPERVISOR, "[data-testid^=running-]"),
     Row(S.SUMMARY, "/room/:id", "summary", MEMBER, "summary-lead"),
     Row(S.SUMMARY, "/room/:id", "summary", SUPERVISOR, "office-lead"),
     Row(S.REPORT, "/room/:id", "report", MEMBER, "[data-testid=sign-report]:enabled"),

@@ -9,6 +9,11 @@ import type { Command, Fault, Progress, RoomView, SeatView, ServerFrame, Viewer 
 export interface SavedDraft { revision: number; draft: string | null; saved_at: string | null }
 export interface Room {
   evaluationId: string
+  /** A toy room that lives in this browser alone: nothing is sent, nothing is kept. */
+  practice: boolean
+  /** Where a document, and the report with this hash, are fetched. */
+  documentPath: (document_id: string) => string
+  reportPath: (sha256: string) => string
   view: ShallowRef<RoomView>
   viewer: ShallowRef<Viewer | null>
   seat: ComputedRef<SeatView | null>
@@ -118,6 +123,9 @@ export function useRoom(evaluationId: string): Room {
 
   const seat = computed(() => mySeat(view.value, viewer.value))
   return {
+    practice: false,
+    documentPath: (document_id) => `/api/evaluations/${evaluationId}/documents/${document_id}`,
+    reportPath: (sha256) => `/api/evaluations/${evaluationId}/report.pdf?sha256=${sha256}`,
     evaluationId, view, viewer, seat, standing, known, online, progress, savedDraft, fault, elsewhere, unsent, skew, send, reopen,
     step: computed(() => stepOf(view.value, seat.value)),
     calm: computed(() => standing.value === 'open' && !view.value.paused && !view.value.stopped && !elsewhere.value),

@@ -4,6 +4,7 @@ const roles = ['supervisor'] as const
 
 export default {
   routes: [
+    { path: '/supervise/watch', component: () => import('./Watch.vue'), meta: { title: 'watch.title', roles } },
     { path: '/supervise', component: () => import('./Draws.vue'), meta: { title: 'supervisor.draws.title', roles } },
     { path: '/supervise/draws/:id', component: () => import('./DrawLog.vue'), props: true, meta: { title: 'supervisor.log.title', roles } },
     { path: '/supervise/rooms', component: () => import('./Rooms.vue'), meta: { title: 'supervisor.rooms.title', roles } },
@@ -11,6 +12,7 @@ export default {
     { path: '/supervise/standing', component: () => import('./Standing.vue'), meta: { title: 'supervisor.standing.title', roles: ['supervisor', 'pool_manager'] } },
   ],
   nav: [
+    { to: '/supervise/watch', label: 'watch.nav', roles, order: 9 },
     { to: '/supervise', label: 'supervisor.nav.draws', roles, order: 10 },
     { to: '/supervise/rooms', label: 'supervisor.nav.rooms', roles, order: 11 },
     { to: '/supervise/standing', label: 'supervisor.nav.standing', roles: ['supervisor', 'pool_manager'], order: 12 },
