@@ -88,7 +88,9 @@ class Narrowed:
     ) -> None:
         self._classification = classification
         self._floor = floor
-        self._text, self._region, self._code = query.text.strip(), query.region, query.code
+        self._text, self._region, self._code = query.text.strip(), query.region, query.code.upper()
+        if self._text[:3].lower() == "ex_":  # ids are typed in either case
+            self._text = self._text.lower()
         # Conditions that many fulfil; those of the others are in `few`.
         self._many = _Many()
         few = self._sifted(db)
@@ -223,7 +225,7 @@ def _among(ids: Sequence[str], query: Query, size: int) -> Found:
 
 def _named(db: Session, text: str) -> set[str]:
     """Credit codes of the employers whose name holds the text, and the text as a code."""
-    named = _ORGANISATION.c.name.contains(text, autoescape=True)
+    named = _ORGANISATION.c.name.icontains(text, autoescape=True)
     wanted = select(_ORGANISATION.c.unified_credit_code).where(named)
     return {row[0] for row in db.connection().execute(wanted)} | {text.upper()}
 

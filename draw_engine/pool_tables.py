@@ -42,7 +42,7 @@ class ExpertSpecialtyRow(SQLModel, table=True):
     expert_id: str = Field(primary_key=True)
     classification: str = Field(primary_key=True)
     code: str = Field(primary_key=True)
-    source: str = Field(default="", sa_column_kwargs={"default": "", "server_default": ""})
+    source: str = Field(default="", sa_column_kwargs={"default": ""})
 
 
 class OrganisationRow(SQLModel, table=True):

@@ -211,7 +211,7 @@ def upgrade() -> None:
     sa.Column('expert_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('classification', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), server_default='', nullable=False),
+    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.PrimaryKeyConstraint('expert_id', 'classification', 'code', name=op.f('pk_expert_specialty')),
     if_not_exists=True
     )
