@@ -10,8 +10,8 @@ CREATE TABLE account (
 	public_key VARCHAR NOT NULL, 
 	created_at DATETIME NOT NULL, 
 	disabled_at DATETIME, 
-	PRIMARY KEY (id), 
-	UNIQUE (username)
+	CONSTRAINT pk_account PRIMARY KEY (id), 
+	CONSTRAINT uq_account_username UNIQUE (username)
 );
 CREATE INDEX ix_account_role ON account (role);
 CREATE INDEX ix_account_person ON account (person);
@@ -21,7 +21,7 @@ CREATE TABLE account_link (
 	account_id VARCHAR NOT NULL, 
 	expires_at DATETIME NOT NULL, 
 	closed_at DATETIME, 
-	PRIMARY KEY (digest)
+	CONSTRAINT pk_account_link PRIMARY KEY (digest)
 );
 CREATE INDEX ix_account_link_account_id ON account_link (account_id);
 CREATE TABLE sign_in (
@@ -34,10 +34,10 @@ CREATE TABLE sign_in (
 	refresh_id VARCHAR NOT NULL, 
 	former_refresh_id VARCHAR NOT NULL, 
 	refreshed_at DATETIME NOT NULL, 
-	PRIMARY KEY (id)
+	CONSTRAINT pk_sign_in PRIMARY KEY (id)
 );
-CREATE INDEX ix_sign_in_account_id ON sign_in (account_id);
 CREATE INDEX ix_sign_in_party ON sign_in (party);
+CREATE INDEX ix_sign_in_account_id ON sign_in (account_id);
 CREATE TABLE ledger_leaf (
 	number INTEGER NOT NULL, 
 	stream VARCHAR NOT NULL, 
@@ -46,14 +46,14 @@ CREATE TABLE ledger_leaf (
 	at DATETIME NOT NULL, 
 	leaf BLOB NOT NULL, 
 	protocol BOOLEAN NOT NULL, 
-	PRIMARY KEY (number), 
+	CONSTRAINT pk_ledger_leaf PRIMARY KEY (number), 
 	CONSTRAINT uq_ledger_leaf_stream_seq UNIQUE (stream, seq)
 );
 CREATE TABLE ledger_payload (
 	number INTEGER NOT NULL, 
 	salt BLOB NOT NULL, 
 	body BLOB NOT NULL, 
-	PRIMARY KEY (number)
+	CONSTRAINT pk_ledger_payload PRIMARY KEY (number)
 );
 CREATE TABLE ledger_checkpoint (
 	size INTEGER NOT NULL, 
@@ -61,7 +61,7 @@ CREATE TABLE ledger_checkpoint (
 	text VARCHAR NOT NULL, 
 	line VARCHAR NOT NULL, 
 	at DATETIME NOT NULL, 
-	PRIMARY KEY (size)
+	CONSTRAINT pk_ledger_checkpoint PRIMARY KEY (size)
 );
 CREATE TABLE outbox (
 	id INTEGER NOT NULL, 
@@ -73,40 +73,61 @@ CREATE TABLE outbox (
 	next_try_at DATETIME NOT NULL, 
 	done_at DATETIME, 
 	outcome VARCHAR NOT NULL, 
-	PRIMARY KEY (id)
+	CONSTRAINT pk_outbox PRIMARY KEY (id)
 );
-CREATE TABLE expert (
-	expert_id VARCHAR NOT NULL, 
-	version INTEGER NOT NULL, 
-	region INTEGER NOT NULL, 
-	employer VARCHAR NOT NULL, 
-	grouped VARCHAR NOT NULL, 
-	title VARCHAR NOT NULL, 
-	valid_to DATE NOT NULL, 
-	admitted_at DATETIME NOT NULL, 
-	generated BOOLEAN NOT NULL, 
-	PRIMARY KEY (expert_id)
+CREATE TABLE passkey (
+	id VARCHAR NOT NULL, 
+	account_id VARCHAR NOT NULL, 
+	rp_id VARCHAR NOT NULL, 
+	public_key BLOB NOT NULL, 
+	sign_count INTEGER NOT NULL, 
+	label BLOB NOT NULL, 
+	synced BOOLEAN NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	used_at DATETIME, 
+	revoked_at DATETIME, 
+	CONSTRAINT pk_passkey PRIMARY KEY (id)
 );
-CREATE INDEX ix_expert_region ON expert (region);
-CREATE INDEX ix_expert_employer ON expert (employer);
-CREATE TABLE expert_specialty (
-	expert_id VARCHAR NOT NULL, 
-	classification VARCHAR NOT NULL, 
+CREATE INDEX ix_passkey_account_id ON passkey (account_id);
+CREATE TABLE passkey_only (
+	account_id VARCHAR NOT NULL, 
+	since DATETIME NOT NULL, 
+	CONSTRAINT pk_passkey_only PRIMARY KEY (account_id)
+);
+CREATE TABLE passkey_loss (
+	id VARCHAR NOT NULL, 
+	account_id VARCHAR NOT NULL, 
+	ground VARCHAR NOT NULL, 
+	identity VARCHAR NOT NULL, 
+	opened_by VARCHAR NOT NULL, 
+	opened_at DATETIME NOT NULL, 
+	decision VARCHAR NOT NULL, 
+	decided_by VARCHAR NOT NULL, 
+	decided_at DATETIME, 
+	link VARCHAR, 
+	link_expires_at DATETIME, 
+	link_used_at DATETIME, 
+	CONSTRAINT pk_passkey_loss PRIMARY KEY (id), 
+	CONSTRAINT uq_passkey_loss_link UNIQUE (link)
+);
+CREATE INDEX ix_passkey_loss_account_id ON passkey_loss (account_id);
+CREATE TABLE classification_line (
+	version VARCHAR NOT NULL, 
 	code VARCHAR NOT NULL, 
-	PRIMARY KEY (expert_id, classification, code)
-);
-CREATE INDEX ix_expert_specialty_code ON expert_specialty (code);
-CREATE TABLE organisation (
-	unified_credit_code VARCHAR NOT NULL, 
 	name VARCHAR NOT NULL, 
-	grouped VARCHAR NOT NULL, 
-	PRIMARY KEY (unified_credit_code)
+	status VARCHAR NOT NULL, 
+	note VARCHAR NOT NULL, 
+	pinyin VARCHAR NOT NULL, 
+	CONSTRAINT pk_classification_line PRIMARY KEY (version, code)
 );
-CREATE INDEX ix_organisation_grouped ON organisation (grouped);
-CREATE TABLE pool_state (
-	id INTEGER NOT NULL, 
-	changes INTEGER NOT NULL, 
-	PRIMARY KEY (id)
+CREATE TABLE classification_crosswalk (
+	old VARCHAR NOT NULL, 
+	new VARCHAR NOT NULL, 
+	code VARCHAR NOT NULL, 
+	kind VARCHAR NOT NULL, 
+	certainty VARCHAR NOT NULL, 
+	heir VARCHAR NOT NULL, 
+	CONSTRAINT pk_classification_crosswalk PRIMARY KEY (old, new, code)
 );
 CREATE TABLE blacklist_measure (
 	id VARCHAR NOT NULL, 
@@ -123,7 +144,7 @@ CREATE TABLE blacklist_measure (
 	lifted_by VARCHAR NOT NULL, 
 	lift_ground VARCHAR NOT NULL, 
 	lift_basis VARCHAR NOT NULL, 
-	PRIMARY KEY (id)
+	CONSTRAINT pk_blacklist_measure PRIMARY KEY (id)
 );
 CREATE INDEX ix_blacklist_measure_expert_id ON blacklist_measure (expert_id);
 CREATE TABLE blacklist_exit (
@@ -137,7 +158,7 @@ CREATE TABLE blacklist_exit (
 	reason VARCHAR NOT NULL, 
 	decided_by VARCHAR NOT NULL, 
 	decided_at DATETIME, 
-	PRIMARY KEY (id)
+	CONSTRAINT pk_blacklist_exit PRIMARY KEY (id)
 );
 CREATE INDEX ix_blacklist_exit_expert_id ON blacklist_exit (expert_id);
 CREATE TABLE draw (
@@ -152,19 +173,86 @@ CREATE TABLE draw (
 	"M" VARCHAR NOT NULL, 
 	filed_at DATETIME NOT NULL, 
 	unsealed_at DATETIME, 
-	PRIMARY KEY (id), 
-	UNIQUE (request_key)
+	CONSTRAINT pk_draw PRIMARY KEY (id), 
+	CONSTRAINT uq_draw_request_key UNIQUE (request_key)
 );
 CREATE INDEX "ix_draw_M" ON draw ("M");
+CREATE INDEX ix_draw_stage ON draw (stage);
+CREATE INDEX ix_draw_project_code ON draw (project_code);
 CREATE INDEX ix_draw_filed_by ON draw (filed_by);
 CREATE INDEX ix_draw_live ON draw (live);
-CREATE INDEX ix_draw_project_code ON draw (project_code);
-CREATE INDEX ix_draw_stage ON draw (stage);
 CREATE TABLE draw_step (
 	draw_id VARCHAR NOT NULL, 
 	step VARCHAR NOT NULL, 
 	at DATETIME NOT NULL, 
-	PRIMARY KEY (draw_id, step)
+	CONSTRAINT pk_draw_step PRIMARY KEY (draw_id, step)
+);
+CREATE TABLE draw_tally (
+	requester VARCHAR NOT NULL, 
+	project_code VARCHAR NOT NULL, 
+	section VARCHAR NOT NULL, 
+	checks INTEGER NOT NULL, 
+	refused INTEGER NOT NULL, 
+	hour INTEGER NOT NULL, 
+	checks_now INTEGER NOT NULL, 
+	refused_now INTEGER NOT NULL, 
+	CONSTRAINT pk_draw_tally PRIMARY KEY (requester, project_code, section)
+);
+CREATE TABLE expert (
+	expert_id VARCHAR NOT NULL, 
+	version INTEGER NOT NULL, 
+	region INTEGER NOT NULL, 
+	employer VARCHAR NOT NULL, 
+	grouped VARCHAR NOT NULL, 
+	title VARCHAR NOT NULL, 
+	valid_to DATE NOT NULL, 
+	admitted_at DATETIME NOT NULL, 
+	generated BOOLEAN NOT NULL, 
+	CONSTRAINT pk_expert PRIMARY KEY (expert_id)
+);
+CREATE INDEX ix_expert_employer_id ON expert (employer, expert_id);
+CREATE INDEX ix_expert_region_id ON expert (region, expert_id);
+CREATE TABLE expert_specialty (
+	expert_id VARCHAR NOT NULL, 
+	classification VARCHAR NOT NULL, 
+	code VARCHAR NOT NULL, 
+	source VARCHAR NOT NULL, 
+	CONSTRAINT pk_expert_specialty PRIMARY KEY (expert_id, classification, code)
+);
+CREATE INDEX ix_expert_specialty_code ON expert_specialty (classification, code, expert_id);
+CREATE TABLE organisation (
+	unified_credit_code VARCHAR NOT NULL, 
+	name VARCHAR NOT NULL, 
+	grouped VARCHAR NOT NULL, 
+	CONSTRAINT pk_organisation PRIMARY KEY (unified_credit_code)
+);
+CREATE INDEX ix_organisation_grouped ON organisation (grouped);
+CREATE TABLE pool_state (
+	id INTEGER NOT NULL, 
+	changes INTEGER NOT NULL, 
+	CONSTRAINT pk_pool_state PRIMARY KEY (id)
+);
+CREATE TABLE pool_import (
+	id VARCHAR NOT NULL, 
+	file VARCHAR NOT NULL, 
+	"by" VARCHAR NOT NULL, 
+	floor VARCHAR NOT NULL, 
+	state VARCHAR NOT NULL, 
+	began_at DATETIME NOT NULL, 
+	ended_at DATETIME, 
+	imported INTEGER NOT NULL, 
+	skipped INTEGER NOT NULL, 
+	problems INTEGER NOT NULL, 
+	refusal VARCHAR NOT NULL, 
+	CONSTRAINT pk_pool_import PRIMARY KEY (id)
+);
+CREATE INDEX ix_pool_import_state ON pool_import (state);
+CREATE TABLE expert_remap (
+	expert_id VARCHAR NOT NULL, 
+	old VARCHAR NOT NULL, 
+	new VARCHAR NOT NULL, 
+	outcome VARCHAR NOT NULL, 
+	CONSTRAINT pk_expert_remap PRIMARY KEY (expert_id, old)
 );
 CREATE TABLE evaluation (
 	id VARCHAR NOT NULL, 
@@ -173,14 +261,14 @@ CREATE TABLE evaluation (
 	created_at DATETIME NOT NULL, 
 	representatives VARCHAR NOT NULL, 
 	over BOOLEAN NOT NULL, 
-	PRIMARY KEY (id), 
-	UNIQUE (draw_id)
+	CONSTRAINT pk_evaluation PRIMARY KEY (id), 
+	CONSTRAINT uq_evaluation_draw_id UNIQUE (draw_id)
 );
 CREATE TABLE evaluation_opening_key (
 	evaluation_id VARCHAR NOT NULL, 
 	public_key VARCHAR NOT NULL, 
 	sealed BLOB NOT NULL, 
-	PRIMARY KEY (evaluation_id)
+	CONSTRAINT pk_evaluation_opening_key PRIMARY KEY (evaluation_id)
 );
 CREATE TABLE evaluation_draft (
 	evaluation_id VARCHAR NOT NULL, 
@@ -189,32 +277,32 @@ CREATE TABLE evaluation_draft (
 	done INTEGER NOT NULL, 
 	sealed BLOB NOT NULL, 
 	saved_at DATETIME NOT NULL, 
-	PRIMARY KEY (evaluation_id, seat)
+	CONSTRAINT pk_evaluation_draft PRIMARY KEY (evaluation_id, seat)
 );
 CREATE TABLE evaluation_holder (
 	evaluation_id VARCHAR NOT NULL, 
 	seat VARCHAR NOT NULL, 
 	holder BLOB NOT NULL, 
-	PRIMARY KEY (evaluation_id, seat)
+	CONSTRAINT pk_evaluation_holder PRIMARY KEY (evaluation_id, seat)
 );
 CREATE TABLE evaluation_command (
 	evaluation_id VARCHAR NOT NULL, 
 	actor VARCHAR NOT NULL, 
 	command_id VARCHAR NOT NULL, 
 	seq INTEGER NOT NULL, 
-	PRIMARY KEY (evaluation_id, actor, command_id)
+	CONSTRAINT pk_evaluation_command PRIMARY KEY (evaluation_id, actor, command_id)
 );
 CREATE TABLE evaluation_vacancy (
 	evaluation_id VARCHAR NOT NULL, 
 	seat VARCHAR NOT NULL, 
 	step INTEGER NOT NULL, 
-	PRIMARY KEY (evaluation_id, seat)
+	CONSTRAINT pk_evaluation_vacancy PRIMARY KEY (evaluation_id, seat)
 );
 CREATE TABLE ledger_cosignature (
 	size INTEGER NOT NULL, 
 	name VARCHAR NOT NULL, 
 	line VARCHAR NOT NULL, 
-	time INTEGER NOT NULL, 
-	PRIMARY KEY (size, name), 
-	FOREIGN KEY(size) REFERENCES ledger_checkpoint (size)
+	time BIGINT NOT NULL, 
+	CONSTRAINT pk_ledger_cosignature PRIMARY KEY (size, name), 
+	CONSTRAINT fk_ledger_cosignature_size_ledger_checkpoint FOREIGN KEY(size) REFERENCES ledger_checkpoint (size)
 );

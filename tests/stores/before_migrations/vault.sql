@@ -6,7 +6,13 @@ CREATE TABLE vault_epoch (
 	authority BLOB NOT NULL, 
 	at DATETIME NOT NULL, 
 	rows BLOB NOT NULL, 
-	PRIMARY KEY (epoch)
+	CONSTRAINT pk_vault_epoch PRIMARY KEY (epoch)
+);
+CREATE TABLE vault_epoch_part (
+	epoch INTEGER NOT NULL, 
+	part INTEGER NOT NULL, 
+	sealed BLOB NOT NULL, 
+	CONSTRAINT pk_vault_epoch_part PRIMARY KEY (epoch, part)
 );
 CREATE TABLE vault_freeze (
 	draw_id VARCHAR NOT NULL, 
@@ -14,7 +20,7 @@ CREATE TABLE vault_freeze (
 	draw BLOB NOT NULL, 
 	handle_salt BLOB NOT NULL, 
 	hats BLOB NOT NULL, 
-	PRIMARY KEY (draw_id)
+	CONSTRAINT pk_vault_freeze PRIMARY KEY (draw_id)
 );
 CREATE TABLE vault_result (
 	draw_id VARCHAR NOT NULL, 
@@ -22,7 +28,7 @@ CREATE TABLE vault_result (
 	salt BLOB NOT NULL, 
 	digest BLOB NOT NULL, 
 	sealed BLOB NOT NULL, 
-	PRIMARY KEY (draw_id, step)
+	CONSTRAINT pk_vault_result PRIMARY KEY (draw_id, step)
 );
 CREATE TABLE vault_invitation (
 	id VARCHAR NOT NULL, 
@@ -45,7 +51,7 @@ CREATE TABLE vault_invitation (
 	dispute BLOB NOT NULL, 
 	evidence_salt BLOB NOT NULL, 
 	evidence BLOB NOT NULL, 
-	PRIMARY KEY (id), 
+	CONSTRAINT pk_vault_invitation PRIMARY KEY (id), 
 	CONSTRAINT uq_vault_seat_step UNIQUE (draw_id, seat, step)
 );
 CREATE INDEX ix_vault_invitation_who ON vault_invitation (who);
@@ -57,7 +63,7 @@ CREATE TABLE vault_notice (
 	due_at DATETIME NOT NULL, 
 	sent_at DATETIME, 
 	outcome VARCHAR NOT NULL, 
-	PRIMARY KEY (id), 
+	CONSTRAINT pk_vault_notice PRIMARY KEY (id), 
 	CONSTRAINT uq_vault_attempt UNIQUE (invitation_id, attempt)
 );
 CREATE INDEX ix_vault_notice_invitation_id ON vault_notice (invitation_id);
@@ -66,6 +72,6 @@ CREATE TABLE vault_person (
 	blind BLOB NOT NULL, 
 	sealed BLOB NOT NULL, 
 	generated BOOLEAN NOT NULL, 
-	PRIMARY KEY (expert_id), 
-	UNIQUE (blind)
+	CONSTRAINT pk_vault_person PRIMARY KEY (expert_id), 
+	CONSTRAINT uq_vault_person_blind UNIQUE (blind)
 );
