@@ -176,7 +176,7 @@ def _with_cosignatures(db: Session, rows: list[CheckpointRow]) -> list[Checkpoin
         return []
     lines: dict[int, list[CosignatureRow]] = {row.size: [] for row in rows}
     # All sizes between: a long log would ask for more single ones than a statement may hold.
-    between = col(CosignatureRow.size).between(rows[0].size, rows[-1].size)
+    between = col(CosignatureRow.size).between(min(lines), max(lines))
     statement = select(CosignatureRow).where(between)
     for cosignature in db.exec(statement.order_by(col(CosignatureRow.name))):
         if cosignature.size in lines:
