@@ -30,7 +30,7 @@ ifneq ($(TLS_KEY),)
 SERVE += --tls-key $(TLS_KEY)
 endif
 
-.PHONY: run test check fmt install dev page verifier lock contract migration screenshots bench clean
+.PHONY: run test check fmt install dev page verifier lock contract migration screenshots sweep bench clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run $(STATIC)
@@ -70,6 +70,10 @@ contract: $(VENV)/.run web/node_modules/.stamp
 # database that changed; without a message the first revisions are written anew.
 migration: $(VENV)/.dev
 	$(BIN)/python tools/migration.py $(if $(MESSAGE),"$(MESSAGE)")
+
+# Every page in every state, in both languages: axe, words, fonts, sideways scrolling.
+sweep: $(VENV)/.dev $(STATIC)
+	EXPERT_DRAW_CHROMIUM="$$(tools/chromium.sh)" && export EXPERT_DRAW_CHROMIUM && $(BIN)/python -m pytest -n 0 -m sweep tests/face
 
 # Pictures of docs/img, taken while the story test runs.
 screenshots: $(VENV)/.dev $(STATIC)

@@ -18,7 +18,7 @@ from tests.face.table import ROWS
 from tests.stories.browser.wire import Wire
 from tests.stories.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.sweep, pytest.mark.timeout(1800)]
 
 ALBUM = "EXPERT_DRAW_ALBUM"
 """A folder for a picture of every row, where somebody wants to look with their own eyes."""
