@@ -20,7 +20,7 @@ REASON = "名称相近，范围一致"
 NEXT = "2018r1"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("standard") / "home") as started:
         yield started
