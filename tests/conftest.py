@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.stores.fixtures import blank, cluster, pytest_generate_tests, store_engine, stores
 
@@ -17,6 +18,10 @@ LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 
 CHROMIUM = Path(__file__).parents[1] / "tools" / "chromium.sh"
 
+
+# How long an example takes says something about the machine; speed is measured by `make bench`.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 # Somebody's database is none of a test's, nor of the processes that tests start.
 for name in ("DATABASE_URL", "EXPERT_DRAW_DATABASE_URL", "EXPERT_DRAW_VAULT_DATABASE_URL"):
