@@ -8,6 +8,7 @@ repeats a test computation.
 
 import ctypes
 import hmac
+import os
 import platform
 import shutil
 import subprocess
@@ -33,6 +34,11 @@ class Kernel:
 
     def __init__(self, library: ctypes.CDLL) -> None:
         self._library = library
+        self._begin()
+        # A forked process has the executor and none of its threads: it would wait for ever.
+        os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="kernel")
 
     @classmethod

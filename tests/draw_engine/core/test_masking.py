@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -77,6 +79,25 @@ def test_a_library_that_computes_otherwise_is_not_taken(
     if KERNEL is not None:
         monkeypatch.setattr(Kernel, "macs", lambda *_: np.zeros((20, 16), np.uint8))
         assert Kernel.load() is None
+
+
+ROOT = Path(__file__).parents[3]
+FORKED = """
+import os, signal
+from draw_engine.kernel import KERNEL
+if child := os.fork():
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0)
+signal.alarm(20)
+if KERNEL is not None:
+    assert KERNEL._is_right()
+os._exit(0)
+"""
+
+
+def test_a_forked_process_computes_as_well() -> None:
+    """A fork copies the executor and none of its threads; the child would wait for ever."""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORKED], check=False, cwd=ROOT)
+    assert done.returncode == 0
 
 
 @settings(deadline=None, max_examples=30)
