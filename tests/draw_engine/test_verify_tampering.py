@@ -29,6 +29,9 @@ NAMES = ("open", "sealed", "escrow_opened", "core", "production")
 FLIPS = {"core": 2_000}
 """The bundle as the service writes it bears the most; 400 each for the others."""
 
+LEAST = {"core": 80}
+"""The service's own bundle has fewer lists than the toys; the others keep the bound of 100."""
+
 pytestmark = pytest.mark.slow
 
 
@@ -80,7 +83,7 @@ def test_no_change_of_a_value_a_key_or_a_list_passes(
 ) -> None:
     changes = list(change(bundle(name)))
 
-    assert len(changes) > 80
+    assert len(changes) > LEAST.get(name, 100)
     assert misjudged(name, iter(changes)) == []
 
 

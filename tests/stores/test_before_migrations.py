@@ -1,7 +1,8 @@
 """A home from before there were revisions: SQLite files whose tables were made as declared then.
 
-`before_migrations/*.sql` is what that program made, as SQLite itself told it. PostgreSQL came
-together with the revisions; there is no older database of it.
+`before_migrations/*.sql` are the tables of the first revisions as SQLite itself tells them: a
+home that has the tables and no mark joins the chain with its rows. No program was released
+before the revisions, so older columns are not tried here.
 """
 
 import sqlite3
