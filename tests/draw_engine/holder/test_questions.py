@@ -27,12 +27,15 @@ class Desk:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.says: bool = False
+        self.gone = False
         self.begun, self.go_on, self.answered = (threading.Semaphore(0) for _ in range(3))
 
     def ask(self, what: str, shown: Mapping[str, Any]) -> bool:
         self.asked.append(what)
         self.begun.release()
-        assert self.go_on.acquire(timeout=30)
+        self.go_on.acquire()
+        if self.gone:
+            raise EOFError
         return self.says
 
     def answer(self, says: bool) -> None:
@@ -40,6 +43,18 @@ class Desk:
         assert self.begun.acquire(timeout=30)
         self.says = says
         self.go_on.release()
+
+    def leave(self) -> None:
+        """Close the terminal: the thread that asks, now or later, waits for nobody."""
+        self.gone = True
+        self.go_on.release(1000)
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.leave()
 
 
 def supervisor(bench: DrawBench, desk: Desk) -> ShareHolder:
@@ -60,8 +75,7 @@ def until(bench: DrawBench, done: Any) -> None:
     raise AssertionError("the answer was never taken up")
 
 
-def test_other_work_goes_on_while_a_question_is_open(bench: DrawBench) -> None:
-    desk = Desk()
+def test_other_work_goes_on_while_a_question_is_open(bench: DrawBench, desk: Desk) -> None:
     bench.holders["supervisor"] = supervisor(bench, desk)
     draw = bench.draws.file(bench.request())
     bench.settle()
@@ -83,11 +97,9 @@ def test_other_work_goes_on_while_a_question_is_open(bench: DrawBench) -> None:
     bench.settle()
     assert 1 in bench.draws.draw(draw.id).results, "a step needs nobody and does not wait"
     assert bench.draws.draw(other.id).stage is Stage.ADMISSION
-    desk.go_on.release()
 
 
-def test_a_no_is_not_asked_again_and_a_yes_serves_once() -> None:
-    desk = Desk()
+def test_a_no_is_not_asked_again_and_a_yes_serves_once(desk: Desk) -> None:
     questions = Questions(desk.ask)
     assert not questions("reveal", {"draw": 1})
     desk.answer(False)
