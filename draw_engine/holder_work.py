@@ -141,12 +141,16 @@ class ShareHolder:
         _require(own in manifest["inputs"], "manifest.tip")
         _require(canon(manifest["draw"]) == canon(given["draw"]), "manifest.draw")
         read = Manifest.read(manifest)
+        _require(not read.keep or read.draw.seq > 1, "keep.first_draw")
+        kept = {one.tag for one in read.keep}
         _require(len(duty["hats"]) == len(read.slots), "hats.count")
         hats = []
         for slot, rows in zip(read.slots, duty["hats"], strict=True):
             tree = Tree(_leaf(row) for row in rows)
             _require((tree.size, tree.root) == (slot.n, slot.hat), "hats.root")
-            hats.append(Hat([_member(row) for row in rows], slot.seats))
+            members = [_member(row) for row in rows]
+            _require(all(one.tag not in kept for one in members), "keep.in_hat")
+            hats.append(Hat(members, slot.seats))
         accepted = dry_run(m, hats, read.rules, read.keep).accepted
         _require(accepted == duty["accepted"] and accepted >= ACCEPTED_MIN, "admission.accepted")
         if not self._person.approves("admission", _shown(manifest)):
@@ -254,6 +258,7 @@ def _leaf(row: Mapping[str, Any]) -> bytes:
 def _shown(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What a person sees before approving: which draw, how many seats of which kind."""
     return {
+        **({"kept": len(manifest["keep"])} if manifest["keep"] else {}),
         "draw": manifest["draw"],
         "slots": [{"where": slot["where"], "seats": slot["seats"]} for slot in manifest["slots"]],
     }

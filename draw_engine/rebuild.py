@@ -12,11 +12,11 @@ import numpy as np
 
 from draw_engine import store
 from draw_engine.core.admission import dry_run
-from draw_engine.core.draw_state import VAULT, Draw
+from draw_engine.core.draw_state import VAULT, Draw, fold
 from draw_engine.core.entries import registry_message
 from draw_engine.core.exclusions import Reason, exclusion_tree, exclusions
 from draw_engine.core.manifest import Manifest
-from draw_engine.core.masking import Excluded, mask, tags_of
+from draw_engine.core.masking import Excluded, Masked, Members, mask, tags_of
 from draw_engine.core.pooled import PooledColumns
 from draw_engine.core.shares import signed
 from draw_engine.core.snapshot import PoolKeys, tag_of
@@ -143,18 +143,40 @@ class Rebuilder:
         return accepted == draw.accepted, f"{accepted} of 16384"
 
     def _keep(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
-        """Who is kept sat in the draw before; a first draw keeps nobody."""
+        """Kept are those whom the results before seated and the log has not seen leave, and nobody
+        whom a draw before in this section drew stands in a hat."""
         frozen = self._vault.frozen(draw.id)
         with self._record.books.read() as book:
             rows = store.of_section(book.db, draw.request.project_code, draw.request.section)
-        before = [row.id for row in rows if row.M and row.id != draw.id]
-        seated = {
-            tag_of(frozen.keys.tag, who)
-            for one in before[-1:]
-            for who in self._vault.seats.members(one).values()
-        }
-        kept = {one.tag for one in manifest.keep}
-        return kept <= seated, f"{len(kept)} kept"
+        ids = [row.id for row in rows if row.M]
+        before = ids[: ids.index(draw.id)]
+        until = draw.logged.index if draw.logged else 0
+        seated = self._seated(before[-1], until) if before else []
+        pool = self._vault.snapshots.columns(draw.epoch)
+        keys = self._vault.snapshots.keys_of(draw.epoch).for_draw(draw.draw)
+        found = pool.ids.find(seated)
+        if (found < 0).any():
+            return False, "left the pool"
+        kept = mask(pool, found, keys, PLAIN)
+        drawn = {tag_of(keys.tag, who) for one in before for _, who in self._vault.drawn(one)}
+        held = {one.tag for hat in frozen.members for one in hat}
+        right = tuple(Members(kept, _all(kept))) == manifest.keep
+        return right and not drawn & held, f"{len(seated)} kept"
+
+    def _seated(self, draw_id: str, until: int) -> list[str]:
+        """Who sat after an aborted draw: entries below the index `until`, and the results."""
+        entries = [one for one in self._record.entries(draw_id) if one.index < until]
+        draw = fold(entries)
+        if draw.set_aside is not None:
+            return []
+        taken = [seat for seat, one in draw.seats.items() if one.state != "vacant"]
+        return [self._who(draw, seat) for seat in taken]
+
+    def _who(self, draw: Draw, seat: int) -> str:
+        for one in draw.kept:
+            if one.seat == seat:
+                return self._who(self._record.load(one.before), one.was)
+        return dict(self._vault.drawn(draw.id))[seat]
 
     def _newest(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
         """No newer snapshot was old enough at the freeze."""
@@ -164,7 +186,7 @@ class Rebuilder:
         return newest, f"epoch {found.taken.epoch}" if found else "none"
 
 
-def _all(pool: PooledColumns) -> Ints:
+def _all(pool: PooledColumns | Masked) -> Ints:
     return np.arange(len(pool), dtype=np.int32)
 
 

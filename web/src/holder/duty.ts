@@ -233,8 +233,11 @@ export async function checkAdmission(duty: AdmissionDuty, holder: Holder): Promi
     const known = tip === null ? null : await holder.journal.tip(tip)
     return known?.drawId === duty.draw_id && known.draw === canonText({ ...manifest.draw }) && (known.M === '' || known.M === duty.M)
   })
-  await ask('hats', async ({ slots }) => {
-    if (duty.hats.length !== slots.length) return false
+  await ask('hats', async ({ slots, keep, draw }) => {
+    if (duty.hats.length !== slots.length || (keep.length > 0 && draw.seq === 1)) return false
+    // Who keeps a seat is never drawn beside it.
+    const kept = new Set(keep.map((one) => one.tag))
+    if (duty.hats.some((hat) => hat.some((row) => kept.has(row.tag)))) return false
     for (const [s, hat] of duty.hats.entries()) {
       const leaves = await Promise.all(hat.map((row) => leafHash(fromHex(row.F_id), fromHex(row.F_q), row)))
       const rising = hat.every((row, at) => at === 0 || hat[at - 1]!.tag < row.tag)
