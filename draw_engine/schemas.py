@@ -11,8 +11,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from stdnum.cn import uscc
 
 from draw_engine.core.composition import RuleOutcome
-from draw_engine.core.draw_state import VAULT, Draw, Stage
+from draw_engine.core.draw_state import VAULT, Draw, Ending, Stage
 from draw_engine.core.eligibility import Band, PoolTooSmall
+from draw_engine.core.redraw import Redraw
 from draw_engine.core.request import DrawRequest, Party, SlotRequest
 from draw_engine.refusals import PartyCodeWrong
 
@@ -225,6 +226,14 @@ class ShareOut(Out):
     sealed: bool
 
 
+class RedrawOut(Out):
+    """What an ended draw leaves to the next: seats that are kept, open, or not answered yet."""
+
+    kept: int
+    open: int
+    waiting: int
+
+
 class AbortOut(Out):
     """Why a draw ended without a committee."""
 
@@ -260,6 +269,10 @@ class DrawOut(Out):
     shares: list[ShareOut]
     abort: AbortOut | None
     evaluation_id: str | None
+    seq: int
+    kept: list[int]
+    """For each member who keeps a seat: which draw of the section drew them."""
+    redraw: RedrawOut | None
 
     @classmethod
     def of(
@@ -271,9 +284,10 @@ class DrawOut(Out):
         evaluation_id: str | None,
         lead: timedelta,
         overdue: bool,
+        left: Redraw | None,
     ) -> Self:
         """The wire form; `names` gives the name of each specialty code, `overdue` whether the
-        supervisor's signature under an abort is."""
+        supervisor's signature under an abort is, `left` what a redraw would keep."""
         request = draw.request
         ended = draw.ended
         return cls(
@@ -303,8 +317,13 @@ class DrawOut(Out):
             log_index=draw.logged.index if draw.logged else None,
             checkpoint=checkpoint,
             shares=[_share(draw, holder) for holder in draw.policy["holders"]],
-            abort=AbortOut(reason=ended.reason, party=ended.party or None) if ended else None,
+            abort=_abort(ended) if ended else None,
             evaluation_id=evaluation_id,
+            seq=draw.draw["seq"],
+            kept=[one.seq for one in draw.kept],
+            redraw=RedrawOut(kept=len(left.kept), open=left.open, waiting=left.waiting)
+            if left
+            else None,
         )
 
 
@@ -341,6 +360,10 @@ def _share(draw: Draw, holder: Mapping[str, Any]) -> ShareOut:
         given=(party, 0) in draw.reveals,
         sealed=party in draw.tips,
     )
+
+
+def _abort(ended: Ending) -> AbortOut:
+    return AbortOut(reason=ended.why or ended.reason, party=ended.party or None)
 
 
 def _next(draw: Draw, lead: timedelta, overdue: bool) -> NextOut | None:

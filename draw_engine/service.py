@@ -285,10 +285,14 @@ class DrawService:
         draw = self.record.load(draw_id)
         if draw.request.filed_by != by:
             raise NotYours
-        left = redraw_of(draw)
-        if left is None or self._is_followed(draw):
+        if (left := self.left_by(draw)) is None:
             raise SectionAlreadyDrawn
         return replace(draw.request, slots=left.slots)
+
+    def left_by(self, draw: Draw) -> Redraw | None:
+        """What a redraw after this draw would keep; None where none may follow, or one has."""
+        left = redraw_of(draw)
+        return None if left is None or self._is_followed(draw) else left
 
     def seat_of(self, draw_id: str, expert_id: ExpertId) -> int | None:
         """The seat an expert has accepted in this draw, or None."""
