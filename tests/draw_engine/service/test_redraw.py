@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from draw_engine.core.admission import dry_run
 from draw_engine.core.checks.case import Asked, Outcome
 from draw_engine.core.draw_state import KEPT_LEFT, Draw, Stage
 from draw_engine.core.exclusions import Reason
+from draw_engine.core.hat_rows import HatRows
 from draw_engine.core.manifest import Manifest
 from draw_engine.core.redraw import MembersNotAnswered, RedrawDiffers
 from draw_engine.core.request import DrawRequest, SlotRequest
+from draw_engine.core.selection import Hat
 from draw_engine.core.snapshot import tag_of
 from draw_engine.core.verification import verify
 from draw_engine.refusals import (
@@ -27,6 +30,7 @@ from draw_engine.vault_seats import NOTICES
 from draw_engine.vault_store import NoticeRow
 from foundation.ids import ExpertId
 from tests.draw_engine.draw_bench import DrawBench
+from tests.draw_engine.holder.test_checks import LyingDesk
 
 
 def aborted(bench: DrawBench, *, declines: int = 1) -> Draw:
@@ -298,6 +302,35 @@ def test_a_forged_keep_fails_the_supervisor_s_recomputation(
 
     assert keep_rebuilt(bench, second.id) == "fail"
     assert "keep.rebuilt" in bench.draws.draw(second.id).alarms
+
+
+def test_a_supervisor_admits_nobody_kept_who_could_be_drawn_as_well(bench: DrawBench) -> None:
+    """The holder's own check, over the rows that it was handed."""
+    first = aborted(bench)
+    bench.draws.file(open_seats(bench, first))
+    for party in ("centre", "supervisor"):
+        bench.holders[party].round(bench.desk(party))
+    bench.tick()
+
+    def lie(duties: dict[str, Any]) -> None:
+        for duty in duties["admissions"]:
+            rows = HatRows(bench.desk("supervisor").hat(duty["draw_id"], 0))
+            tag, org, region = rows[0]
+            twice = {"tag": tag.hex(), "org": org.hex(), "region": region}
+            keep = [*duty["manifest"]["keep"], twice]
+            duty["manifest"]["keep"] = sorted(keep, key=lambda one: one["tag"])
+            read = Manifest.read(duty["manifest"])
+            duty["M"] = read.m.hex()
+            duty["accepted"] = dry_run(read.m, [Hat(rows, 1)], read.rules, read.keep).accepted
+
+    lying = LyingDesk(bench.desk("supervisor"), lie)
+    bench.holders["supervisor"].round(lying)
+    honest = LyingDesk(bench.desk("supervisor"), lambda _: None)
+    bench.holders["supervisor"].round(honest)
+
+    assert lying.admitted == []
+    assert "keep.in_hat" in bench.told[-1]
+    assert len(honest.admitted) == 1
 
 
 def test_members_of_an_ended_draw_are_free_when_the_evaluation_would_have_begun(

@@ -58,6 +58,12 @@ export function headline(draw: DrawOut, t: Translate): { title: string; lead: st
   return { title: t(`draw.headline.${draw.state}.title`, facts), lead: t(`draw.headline.${draw.state}.lead`, facts) }
 }
 
+/** "3 members keep their seats from draw 1": how many of each draw of the section, never who. */
+export function keptLine(draw: DrawOut, t: Translate): string {
+  const seqs = [...new Set(draw.kept)].sort((a, b) => a - b)
+  return seqs.map((seq) => t('draw.kept.from', { seq, n: draw.kept.filter((one) => one === seq).length })).join(t('draw.kept.join'))
+}
+
 export const TONE: Record<DrawState, string> = {
   filed: '', tips: 'info', admission: 'info', frozen: 'info', revealing: 'info', drawn: 'info', inviting: 'info', sealed: 'ok', unsealed: 'ok', aborted: 'alarm', refused: 'alarm',
 }
