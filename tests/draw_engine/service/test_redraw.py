@@ -269,6 +269,7 @@ def test_a_kept_member_who_leaves_before_the_draw_ends_it_too(bench: DrawBench) 
     filed = bench.draws.file(open_seats(bench, first))
     bench.settle()
     assert bench.draws.draw(filed.id).M
+    bench.pass_time(seconds=1)
     bench.answer(filed.id, 3, accept=False)
     bench.settle()
 

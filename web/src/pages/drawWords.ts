@@ -55,7 +55,8 @@ function noteOf(name: RailName, state: RailStep['state'], at: string | null | un
 /** Title and sentence: where it stands and what comes next. */
 export function headline(draw: DrawOut, t: Translate): { title: string; lead: string } {
   const facts = { draw_at: when(draw.draw_at), latest: when(draw.latest_draw_at), unseal: when(draw.unseal_after), starts: when(draw.starts_at) }
-  return { title: t(`draw.headline.${draw.state}.title`, facts), lead: t(`draw.headline.${draw.state}.lead`, facts) }
+  const lead = draw.redraw ? 'draw.headline.aborted.seated' : `draw.headline.${draw.state}.lead`
+  return { title: t(`draw.headline.${draw.state}.title`, facts), lead: t(lead, facts) }
 }
 
 /** "3 members keep their seats from draw 1": how many of each draw of the section, never who. */
