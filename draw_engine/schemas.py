@@ -272,6 +272,8 @@ class DrawOut(Out):
     seq: int
     kept: list[int]
     """For each member who keeps a seat: which draw of the section drew them."""
+    before: str | None
+    """The draw whose members keep their seats in this one."""
     redraw: RedrawOut | None
 
     @classmethod
@@ -321,6 +323,7 @@ class DrawOut(Out):
             evaluation_id=evaluation_id,
             seq=draw.draw["seq"],
             kept=[one.seq for one in draw.kept],
+            before=draw.kept[0].before if draw.kept else None,
             redraw=RedrawOut(kept=len(left.kept), open=left.open, waiting=left.waiting)
             if left
             else None,

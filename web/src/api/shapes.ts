@@ -83,6 +83,8 @@ export interface DrawOut {
   /** Which draw of the section this is, and for each member who keeps a seat which one drew them. */
   seq: number
   kept: number[]
+  /** The draw whose members keep their seats in this one. */
+  before: string | null
   /** What an ended draw leaves to a redraw; null where there is none. */
   redraw: { kept: number; open: number; waiting: number } | null
 }

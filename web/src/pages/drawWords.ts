@@ -5,6 +5,7 @@ import type { RailStep } from '@/components/StateRail.vue'
 import type { IconName } from '@/components/icons'
 import { clock, day, sameDay } from '@/time'
 import { currentLang } from '@/i18n'
+import { refusalWords } from '@/words'
 
 type Translate = Composer['t']
 
@@ -63,6 +64,12 @@ export function headline(draw: DrawOut, t: Translate): { title: string; lead: st
 export function keptLine(draw: DrawOut, t: Translate): string {
   const seqs = [...new Set(draw.kept)].sort((a, b) => a - b)
   return seqs.map((seq) => t('draw.kept.from', { seq, n: draw.kept.filter((one) => one === seq).length })).join(t('draw.kept.join'))
+}
+
+/** Why a draw ended: a reason of the protocol, or the refusal that stopped it before its freeze. */
+export function abortReason(draw: DrawOut, t: Translate, te: Composer['te']): string {
+  const reason = draw.abort?.reason ?? ''
+  return te(`draw.abort.${reason}`) ? t(`draw.abort.${reason}`) : (refusalWords(reason, {})?.sentence ?? reason)
 }
 
 export const TONE: Record<DrawState, string> = {
