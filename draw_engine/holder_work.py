@@ -252,10 +252,12 @@ def _leaf(row: Mapping[str, Any]) -> bytes:
 
 
 def _shown(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person sees before approving: which draw, how many seats of which kind."""
+    """What a person sees before approving: which draw, how many seats of which kind, and the
+    rules that the committee as a whole must keep."""
     return {
         "draw": manifest["draw"],
         "slots": [{"where": slot["where"], "seats": slot["seats"]} for slot in manifest["slots"]],
+        "rules": manifest["rules"],
     }
 
 
