@@ -13,8 +13,10 @@ from classification.core.errors import UnknownRegion
 from draw_engine.core.composition import RuleOutcome, Verdict
 from draw_engine.core.demands import DemandNotStated
 from draw_engine.core.draw_state import Draw, Stage
+from draw_engine.core.manifest import rules_of
 from draw_engine.core.region_rules import RegionRulesClash, RegionRulesTooNarrow
 from draw_engine.core.request import DrawRequest, RegionRequest, RequestUnreadable, SlotRequest
+from draw_engine.core.selection import CommitteeRules, Member
 from draw_engine.refusals import ConditionsTooNarrow
 from draw_engine.schemas import DrawRequestIn
 from foundation.errors import ServiceError
@@ -22,6 +24,7 @@ from tests.draw_engine.draw_bench import DrawBench
 from tests.draw_engine.service.test_whole_draw import verified
 
 BEIJING, SHANGHAI, CHONGQING = 110000, 310000, 500000
+STORED = Path(__file__).parents[2] / "vectors" / "region_bundle.json"
 TWO_FROM_CHONGQING = RegionRequest((CHONGQING,), 2, 2)
 
 
@@ -205,3 +208,32 @@ def test_the_wire_form_is_the_manifests(bench: DrawBench) -> None:
     assert wire["region_rules"] == [{"set": ["110000", "310000"], "min": 1, "max": 3}]
     assert DrawRequestIn.model_validate(wire).to_request(request.filed_by) == request
     assert DrawRequest.from_body(request.to_body()) == request
+
+
+def test_the_stored_bundle_is_verified_and_its_rules_turned_candidates_away(
+    tmp_path: Path,
+) -> None:
+    """The browser's verifier reads the same file (web/src/draw/regions.test.ts)."""
+    data = STORED.read_bytes()
+    bundle = json.loads(data)
+    rules = rules_of(bundle["manifest"]["rules"])
+    opened = {
+        one["position"]: Member(bytes.fromhex(one["tag"]), bytes.fromhex(one["org"]), one["region"])
+        for one in bundle["openings"]
+    }
+    first, *steps = [one["body"] for one in bundle["results"]]
+    seats = list(first["positions"][0])
+    passed_over = set(opened) - set(seats) - {step["position"] for step in steps}
+    assert first["attempt"] == 0
+    turned_away = set()
+    for step in steps:
+        others = [opened[at] for seat, at in enumerate(seats) if seat != step["seat"]]
+        for at in passed_over:
+            committee = [*others, opened[at]]
+            if CommitteeRules(rules.org_cap).allow(committee) and not rules.allow(committee):
+                turned_away.add(at)
+        seats[step["seat"]] = step["position"]
+
+    assert turned_away, "nobody was passed over for a region rule alone"
+    found = verified(data, tmp_path)
+    assert found.returncode == 0, found.stdout + found.stderr
