@@ -17,7 +17,7 @@ from draw_engine.core.entries import manifest_entry, snapshot_entry
 from draw_engine.core.errors import HatTooSmall
 from draw_engine.core.manifest import ChainInput, DrawName, Manifest, Slot, TreeHead
 from draw_engine.core.policy import policy_hash
-from draw_engine.core.region_rules import RegionRulesTooNarrow, leaves_chance, supply
+from draw_engine.core.region_rules import RegionRulesTooNarrow, kind_of, leaves_chance, supply
 from draw_engine.core.selection import CommitteeRules
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.record import Record
@@ -205,7 +205,8 @@ class Freezing:
         if (rules := draw.request.committee_rules) and frozen.members:
             places = [members.at for members in frozen.members]
             found = supply(rules, draw.request.asked, places, frozen.members[0].every.region)
-            if not leaves_chance(rules, found, self._overlay.pool_least):
+            kept = [{kind_of(member.region, rules)} for member in frozen.keep]
+            if not leaves_chance(rules, found, self._overlay.pool_least, kept):
                 raise RegionRulesTooNarrow
 
     def _log(

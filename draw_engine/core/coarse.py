@@ -14,7 +14,7 @@ import numpy as np
 
 from draw_engine.core.composition import RuleOutcome, Verdict, supply_of
 from draw_engine.core.eligibility import Band, Funnel, PoolTooSmall, band_of, needs
-from draw_engine.core.region_rules import FAR, leaves_chance
+from draw_engine.core.region_rules import FAR, leaves_chance, of_any_kind
 from draw_engine.core.request import DrawRequest
 from foundation.errors import Fact
 from foundation.rulebook.overlay import Overlay
@@ -38,12 +38,15 @@ def coarse(
     banded: Sequence[tuple[Band, PoolTooSmall | None]],
     outcomes: Sequence[RuleOutcome],
     overlay: Overlay,
+    *,
+    kept: int = 0,
 ) -> tuple[list[tuple[Band, PoolTooSmall | None]], list[RuleOutcome]]:
     """Bands and outcomes as a check may tell them.
 
     Args:
         banded: what `bands` gave: exact refusals, of which only those the band shows stay.
         outcomes: what `check_composition` gave: R-UNIT-1 and R-POOL-3 are judged again.
+        kept: members who keep their seats from the draw before.
     """
     enough = [
         told(band, needed)
@@ -53,7 +56,7 @@ def coarse(
         (band, refusal if verdict is Verdict.FAIL else None)
         for (band, refusal), verdict in zip(banded, enough, strict=True)
     ]
-    regions = _regions(request, funnel, overlay)
+    regions = _regions(request, funnel, overlay, kept)
     again = {"R-UNIT-1": _units(request, funnel, overlay), "R-POOL-3": _worst([*enough, regions])}
     narrow = regions is Verdict.FAIL
     return shown, [_retold(one, again.get(one.rule), narrow) for one in outcomes]
@@ -84,15 +87,17 @@ def _units(request: DrawRequest, funnel: Funnel, overlay: Overlay) -> Verdict:
     )
 
 
-def _regions(request: DrawRequest, funnel: Funnel, overlay: Overlay) -> Verdict:
+def _regions(request: DrawRequest, funnel: Funnel, overlay: Overlay, kept: int) -> Verdict:
     """What region rules leave to chance, from the fewest and the most that bands stand for.
 
     More candidates never make it worse, so between these two lies every true answer.
     """
-    rules, found = request.committee_rules, supply_of(request, funnel)
-    if not rules or leaves_chance(rules, found.seen_as(_least), overlay.pool_least):
+    if not (rules := request.committee_rules):
         return Verdict.PASS
-    most = leaves_chance(rules, found.seen_as(_most), overlay.pool_least)
+    found, members = supply_of(request, funnel), of_any_kind(rules, kept)
+    if leaves_chance(rules, found.seen_as(_least), overlay.pool_least, members):
+        return Verdict.PASS
+    most = leaves_chance(rules, found.seen_as(_most), overlay.pool_least, members)
     return Verdict.UNVERIFIED if most else Verdict.FAIL
 
 

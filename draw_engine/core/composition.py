@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from draw_engine.core.eligibility import Band, Funnel, PoolTooSmall
-from draw_engine.core.region_rules import Supply, leaves_chance, supply
+from draw_engine.core.region_rules import Supply, leaves_chance, of_any_kind, supply
 from draw_engine.core.request import DrawRequest
 from foundation.errors import Fact
 from foundation.rulebook.overlay import Overlay
@@ -43,12 +43,14 @@ def check_composition(
     funnel: Funnel,
     banded: Sequence[tuple[Band, PoolTooSmall | None]],
     overlay: Overlay,
+    kept: int = 0,
 ) -> list[RuleOutcome]:
     """Every rule on make-up and narrowness, in the order of the rule book.
 
     Args:
         funnel: what `screen` gave for the request's slots.
         banded: what `bands` gave for them.
+        kept: members who keep their seats from the draw before; they count as experts.
 
     Raises:
         UnknownRegime: the request names a regime that the rule book does not have.
@@ -60,7 +62,7 @@ def check_composition(
         _same_unit(request, funnel, overlay),
         _conditions(request),
         _narrowness(banded),
-        _enough(banded, _random_regions(request, funnel, overlay)),
+        _enough(banded, _random_regions(request, funnel, overlay, kept)),
     ]
 
 
@@ -140,11 +142,12 @@ def _narrowness(banded: Sequence[tuple[Band, PoolTooSmall | None]]) -> RuleOutco
     return RuleOutcome("R-NARROW-2", Verdict.UNVERIFIED if few else Verdict.PASS, facts)
 
 
-def _random_regions(request: DrawRequest, funnel: Funnel, overlay: Overlay) -> bool:
+def _random_regions(request: DrawRequest, funnel: Funnel, overlay: Overlay, kept: int) -> bool:
     """Whether the region rules leave enough candidates wherever they force a seat."""
-    if not request.region_rules:
+    if not (rules := request.committee_rules):
         return True
-    return leaves_chance(request.committee_rules, supply_of(request, funnel), overlay.pool_least)
+    found, members = supply_of(request, funnel), of_any_kind(rules, kept)
+    return leaves_chance(rules, found, overlay.pool_least, members)
 
 
 def supply_of(request: DrawRequest, funnel: Funnel) -> Supply:

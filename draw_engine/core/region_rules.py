@@ -18,7 +18,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from draw_engine.core.selection import RegionRule
-from draw_engine.core.texts import Ints
+from draw_engine.core.texts import Ints, Longs
 from foundation.errors import Kind as Refusal
 from foundation.errors import ServiceError
 
@@ -30,6 +30,9 @@ FAR: Final = 1_000_000
 
 Kind = tuple[bool, ...]
 """For each rule whether a province lies in its set."""
+
+Kept = Sequence[Collection[Kind]]
+"""For each member who keeps a seat from an earlier draw the kinds that may be theirs."""
 
 Needed = Callable[[int], int]
 """Candidates that so many seats need (R-POOL-3)."""
@@ -100,20 +103,30 @@ def supply(
     return Supply(tuple(slots), Group(seats, _counted(rules, (), region[everybody])))
 
 
+def of_any_kind(rules: Sequence[RegionRule], members: int) -> Kept:
+    """Kept members whose provinces are not known."""
+    return [_kinds(rules, ())] * members
+
+
 def require_together(
-    rules: Sequence[RegionRule], asked: Sequence[tuple[int, Collection[int]]]
+    rules: Sequence[RegionRule], asked: Sequence[tuple[int, Collection[int]]], kept: int = 0
 ) -> None:
     """Refuse rules that no committee could keep, whoever is in the pool.
+
+    Args:
+        kept: members who keep their seats from an earlier draw, of whatever province.
 
     Raises:
         RegionRulesClash: no arrangement of seats over provinces keeps them all.
     """
     slots = [Group(seats, dict.fromkeys(_kinds(rules, of), 1)) for seats, of in asked]
-    if rules and fewest(rules, slots, ()) is None:
+    if rules and fewest(rules, slots, (), kept=of_any_kind(rules, kept)) is None:
         raise RegionRulesClash
 
 
-def leaves_chance(rules: Sequence[RegionRule], found: Supply, needed: Needed) -> bool:
+def leaves_chance(
+    rules: Sequence[RegionRule], found: Supply, needed: Needed, kept: Kept = ()
+) -> bool:
     """Whether seats that the rules force into some provinces still have enough candidates.
 
     Looked at are each kind, each rule's set and what lies outside it; for the whole committee
@@ -123,7 +136,7 @@ def leaves_chance(rules: Sequence[RegionRule], found: Supply, needed: Needed) ->
     for within in _areas(rules, found.together.of):
         for at, group in enumerate((*found.slots, found.together)):
             only = at if at < len(found.slots) else None
-            forced = fewest(rules, found.slots, within, only)
+            forced = fewest(rules, found.slots, within, only, kept)
             if forced is None:
                 return False
             there = sum(n for kind, n in group.of.items() if kind in within)
@@ -137,12 +150,14 @@ def fewest(
     slots: Sequence[Group],
     within: Collection[Kind],
     only: int | None = None,
+    kept: Kept = (),
 ) -> int | None:
-    """Fewest seats that fall on kinds `within` in any arrangement that keeps all rules.
+    """Fewest drawn seats that fall on kinds `within` in any arrangement that keeps all rules.
 
     Args:
         slots: a kind of which a slot has no candidate can't sit there.
         only: count the seats of this slot alone.
+        kept: members that the rules count and nobody draws.
 
     Returns:
         None where no arrangement keeps them.
@@ -150,19 +165,25 @@ def fewest(
     # least[c] = fewest such seats among those given so far, with c members counted by each rule
     least = np.full([rule.high + 1 for rule in rules], FAR, np.int64)
     least[(0,) * len(rules)] = 0
+    for kinds in kept:
+        least = _seated(least, kinds, ())
     for at, slot in enumerate(slots):
         kinds = [kind for kind, n in slot.of.items() if n]
         for _ in range(slot.seats):
-            after = np.full_like(least, FAR)
-            for kind in kinds:
-                counted = int(kind in within and only in {None, at})
-                here = tuple(slice(int(inside), None) for inside in kind)
-                before = tuple(slice(0, -1) if inside else slice(None) for inside in kind)
-                after[here] = np.minimum(after[here], least[before] + counted)
-            least = after
-    kept = least[tuple(slice(rule.low, None) for rule in rules)]
-    best = int(kept.min(initial=FAR))
+            least = _seated(least, kinds, within if only in {None, at} else ())
+    lawful = least[tuple(slice(rule.low, None) for rule in rules)]
+    best = int(lawful.min(initial=FAR))
     return best if best < FAR else None
+
+
+def _seated(least: Longs, kinds: Collection[Kind], counted: Collection[Kind]) -> Longs:
+    """`least` after one more member of one of these kinds; a `counted` kind adds one."""
+    after = np.full_like(least, FAR)
+    for kind in kinds:
+        here = tuple(slice(int(inside), None) for inside in kind)
+        before = tuple(slice(0, -1) if inside else slice(None) for inside in kind)
+        after[here] = np.minimum(after[here], least[before] + int(kind in counted))
+    return after
 
 
 def _areas(rules: Sequence[RegionRule], kinds: Collection[Kind]) -> Iterator[frozenset[Kind]]:

@@ -183,8 +183,11 @@ _PLAIN: Final = (
 _TIMES: Final = ("draw_at", "latest_draw_at", "starts_at", "unseal_after")
 
 
-def check_form(request: DrawRequest) -> None:
+def check_form(request: DrawRequest, kept: int = 0) -> None:
     """Refuse what no rule book could make sense of.
+
+    Args:
+        kept: members who keep their seats from an earlier draw; region rules count them.
 
     Raises:
         RequestUnreadable: names the first member that is wrong.
@@ -198,7 +201,7 @@ def check_form(request: DrawRequest) -> None:
     if request.purpose not in PURPOSES:
         raise RequestUnreadable(member="purpose")
     _check_slots(request.slots)
-    _check_region_rules(request)
+    _check_region_rules(request, kept)
     if any(party.kind not in PARTY_KINDS for party in request.parties):
         raise RequestUnreadable(member="parties")
     times = [getattr(request, name) for name in _TIMES]
@@ -224,13 +227,13 @@ def _check_slots(slots: Sequence[SlotRequest]) -> None:
         raise RequestUnreadable(member="codes")
 
 
-def _check_region_rules(request: DrawRequest) -> None:
+def _check_region_rules(request: DrawRequest, kept: int) -> None:
     asked = request.region_rules
     sets = [one.regions for one in asked]
     if len(asked) > MOST_RULES or len(set(sets)) < len(sets):
         raise RequestUnreadable(member="region_rules")
     for one in asked:
         ascending = one.regions and list(one.regions) == sorted(set(one.regions))
-        if not ascending or not 0 <= one.least <= one.most <= request.seats:
+        if not ascending or not 0 <= one.least <= one.most <= request.seats + kept:
             raise RequestUnreadable(member="region_rules")
-    require_together(request.committee_rules, request.asked)
+    require_together(request.committee_rules, request.asked, kept)

@@ -57,12 +57,19 @@ def test_rules_clash_iff_no_committee_keeps_them_all(
             require_together(rules, asked)
 
 
-@given(rules, asked, st.sets(regions, min_size=1), st.sampled_from((None, 0)))
+@given(
+    rules,
+    asked,
+    st.sets(regions, min_size=1),
+    st.sampled_from((None, 0)),
+    st.lists(regions, max_size=2).map(tuple),
+)
 def test_the_seats_that_must_fall_somewhere_are_counted_over_every_committee(
     rules: list[RegionRule],
     asked: list[tuple[int, tuple[int, ...]]],
     somewhere: set[int],
     only: int | None,
+    keep: tuple[int, ...],
 ) -> None:
     within = {kind_of(region, rules) for region in somewhere}
     slots = [
@@ -73,10 +80,26 @@ def test_the_seats_that_must_fall_somewhere_are_counted_over_every_committee(
     found = [
         sum(kind_of(one[seat], rules) in within for seat in counted)
         for one in product(*seats_of(asked))
-        if kept(rules, one)
+        if kept(rules, (*one, *keep))
     ]
+    members = [{kind_of(region, rules)} for region in keep]
 
-    assert fewest(rules, slots, within, only) == min(found, default=None)
+    assert fewest(rules, slots, within, only, members) == min(found, default=None)
+
+
+@given(rules, asked, st.integers(0, 2))
+def test_of_kept_members_any_province_is_thought_possible(
+    rules: list[RegionRule], asked: list[tuple[int, tuple[int, ...]]], keep: int
+) -> None:
+    """Who files a redraw does not know where the kept members come from."""
+    everywhere = [(*PROVINCES, 99)] * keep
+    possible = any(kept(rules, one) for one in product(*seats_of(asked), *everywhere))
+
+    if possible:
+        require_together(rules, asked, keep)
+    else:
+        with pytest.raises(RegionRulesClash):
+            require_together(rules, asked, keep)
 
 
 def a_pool(*people: tuple[int, int]) -> np.ndarray:
