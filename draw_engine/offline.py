@@ -66,6 +66,10 @@ class DirectDesk:
         """What is asked now."""
         return self.holders.duties(self.party, witnessed)
 
+    def hat(self, draw_id: str, slot: int) -> bytes:
+        """The rows of one hat."""
+        return b"".join(self.holders.hat(self.party, draw_id, slot))
+
     def give_tip(self, draw_id: str, tip: bytes, sig: bytes) -> None:
         """Give a tip."""
         self.holders.give_tip(self.party, draw_id, tip, sig)

@@ -1,6 +1,6 @@
 /** The holder's desk: signed in by key, answers its duties while the page is open. Where Vue meets the holder. */
 import { onScopeDispose, reactive, ref, shallowRef } from 'vue'
-import { api, Refusal } from '@/api/client'
+import { api, Refusal, send } from '@/api/client'
 import { toHex } from '@/draw/bytes'
 import {
   anchorOf, checkAdmission, checkReveal, cosign, makeTip, NotConsistent, signedAbort, signedAdmission,
@@ -147,10 +147,13 @@ export function useHolder() {
     show('tip', duty.draw_id, 0, 'sent')
   }
 
+  const hatOf = async (drawId: string, slot: number): Promise<Uint8Array<ArrayBuffer>> =>
+    new Uint8Array(await (await send('GET', `/api/holders/hats/${encodeURIComponent(drawId)}/${slot}`, { token })).arrayBuffer())
+
   async function admit(me: Holder, duty: AdmissionDuty): Promise<void> {
     const known = tasks.get(`admission:${duty.draw_id}:0`)?.state
     if (known === 'refused' || (known === 'asking' && !unattended.value)) return
-    const { checks, ready } = await checkAdmission(duty, me)
+    const { checks, ready } = await checkAdmission(duty, (slot) => hatOf(duty.draw_id, slot), me)
     if (!ready) return show('admission', duty.draw_id, 0, 'refused', checks)
     const sign = async (): Promise<void> => {
       const { draw_id, M, accepted } = duty
