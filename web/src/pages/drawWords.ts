@@ -64,3 +64,5 @@ export const TONE: Record<DrawState, string> = {
 
 /** The draw certificate as PDF; there is one from unsealing on. */
 export const certificateOf = (drawId: string): string => `/api/public/draws/${encodeURIComponent(drawId)}/certificate`
+/** What anybody needs to check the draw again, without names. */
+export const bundleOf = (drawId: string): string => `/api/public/draws/${encodeURIComponent(drawId)}/bundle`
