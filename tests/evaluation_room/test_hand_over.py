@@ -50,7 +50,7 @@ def test_a_room_whose_clerk_is_disabled_goes_on_with_another(
     """R-SUP-2."""
     seats = bench.open()
     bench.score(seats)
-    bench.accounts.disable(bench.clerk.account_id, "left", by=None)
+    bench.accounts.disable(bench.clerk.account_id, "left", by=bench.supervisor.account_id)
     assert bench.rooms.hand_over.without_clerk() == {bench.id}
     assert bench.rooms.hand_over.clerks(bench.id).able is False
     with pytest.raises(errors.NotYourRoom):
@@ -85,7 +85,7 @@ def test_only_another_open_account_of_a_clerk_takes_over(
 ) -> None:
     """R-SOD-1."""
     gone = bench.person("clerk-3", Role.CLERK)
-    bench.accounts.disable(gone.account_id, "left", by=None)
+    bench.accounts.disable(gone.account_id, "left", by=bench.supervisor.account_id)
     before = bench.room.seq
     for who in (bench.clerk, gone, bench.supervisor, bench.people["x1"]):
         with pytest.raises(errors.NotAClerk):
@@ -108,7 +108,7 @@ def test_a_stopped_evaluation_is_not_handed_over(bench: RoomBench, other: Princi
     with pytest.raises(IsStopped):
         bench.rooms.hand_over.to(bench.id, other.account_id, ILL)
     # nobody is missing where nothing is left to do
-    bench.accounts.disable(bench.clerk.account_id, "left", by=None)
+    bench.accounts.disable(bench.clerk.account_id, "left", by=bench.supervisor.account_id)
     assert bench.rooms.hand_over.without_clerk() == frozenset()
 
 
