@@ -247,11 +247,13 @@ def _claim(duty: Duty) -> Claim:
 
 
 def _shown(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person sees before approving: which draw, how many seats of which kind."""
+    """What a person sees before approving: which draw, how many seats of which kind, and the
+    rules that the committee as a whole must keep."""
     return {
         **({"kept": len(manifest["keep"])} if manifest["keep"] else {}),
         "draw": manifest["draw"],
         "slots": [{"where": slot["where"], "seats": slot["seats"]} for slot in manifest["slots"]],
+        "rules": manifest["rules"],
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from draw_engine import store
 from draw_engine.core.coarse import coarse
 from draw_engine.core.composition import RuleOutcome, admissible, check_composition
-from draw_engine.core.demands import require_drawable
+from draw_engine.core.demands import COMMITTEE_REGIONS, require_drawable
 from draw_engine.core.draw_state import (
     OVER,
     SUPERVISOR,
@@ -29,6 +29,7 @@ from draw_engine.core.eligibility import Band, PoolTooSmall, bands
 from draw_engine.core.forms import CLASSES
 from draw_engine.core.policy import Policy
 from draw_engine.core.redraw import Redraw, redraw_of, require_same
+from draw_engine.core.region_rules import RegionRulesTooNarrow
 from draw_engine.core.request import DrawRequest, check_form
 from draw_engine.core.tally import Tally
 from draw_engine.freezing import SnapshotKeeper
@@ -114,32 +115,34 @@ class DrawService:
         """What the rule book says of a request, as far as bands tell (R-NARROW-2).
 
         Raises:
-            RequestUnreadable, TimesOutOfOrder: the request makes no sense.
-            NotSupported, RuleNotSupported: request or rule book demand what is not drawn here.
+            RequestUnreadable, RegionRulesClash, TimesOutOfOrder: the request makes no sense.
+            NotSupported, RuleNotSupported, DemandNotStated: request or rule book demand what is
+                not drawn here, or what the request does not say.
             RepresentativeUnknown: a named owner representative is none.
             AskedTooOften: this hour's checks are used up.
         """
-        self._check_form(request)
-        self._tally(request, lambda one: one.checked(self._now))
         with self.record.books.read() as book:
             last = self._last(book, request)
         # Another applicant learns nothing of who is kept.
         mine = last if last is not None and last.request.filed_by == request.filed_by else None
         kept = _kept_by(redraw_of(mine) if mine else None)
+        self._check_form(request, kept)
+        self._tally(request, lambda one: one.checked(self._now))
         funnel = self.screening.funnel(request, self._now)
         banded = bands(funnel, request.slots, self.overlay)
         rules = check_composition(request, funnel, banded, self.overlay, kept)
-        shown, told = coarse(request, funnel, banded, rules, self.overlay)
+        shown, told = coarse(request, funnel, banded, rules, self.overlay, kept=kept)
         return DrawCheck(admissible(told), shown, told)
 
-    def _check_form(self, request: DrawRequest) -> None:
-        check_form(request)
-        require_drawable([*request.demands, *self.overlay.demands])
+    def _check_form(self, request: DrawRequest, kept: int) -> None:
+        check_form(request, kept)
+        stated = {COMMITTEE_REGIONS} if request.region_rules else set()
+        require_drawable([*request.demands, *self.overlay.demands], stated)
         self._check_representatives(request)
 
     def _require_lawful(self, request: DrawRequest, kept: int) -> None:
         """Judge exactly; who is refused for a number is counted, since the refusal tells one."""
-        self._check_form(request)
+        self._check_form(request, kept)
         with self.record.books.read() as book:
             store.tally(book.db, request.filed_by).require_filing(self._now)
         funnel = self.screening.funnel(request, self._now)
@@ -149,7 +152,7 @@ class DrawService:
                 if refusal is not None:
                     raise refusal
             refuse_failed(check_composition(request, funnel, banded, self.overlay, kept))
-        except (PoolTooSmall, UnitsTooFew):
+        except (PoolTooSmall, UnitsTooFew, RegionRulesTooNarrow):
             self._tally(request, lambda one: one.refused_once(self._now))
             raise
 

@@ -140,6 +140,7 @@ class KeptSeat:
 class Ending:
     """Why a draw ended without a result, and whose fault it was ("" if nobody's).
 
+    `rule` and `facts` are those of the refusal where a request was refused at the freeze.
     `why` tells what `reason` cannot: `KEPT_LEFT` behind `withdrawn`.
     """
 
@@ -147,6 +148,7 @@ class Ending:
     party: str
     mark: Mark
     rule: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
     why: str = ""
 
 
@@ -366,7 +368,7 @@ def _abort_called(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
 
 
 def _refused(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
-    ending = Ending(body["code"], "", _mark(fact), body.get("rule", ""))
+    ending = Ending(body["code"], "", _mark(fact), body.get("rule", ""), body.get("facts", {}))
     return replace(draw, ended=ending, refused=True)
 
 

@@ -16,7 +16,8 @@ from draw_engine.core.request import DrawRequest, SlotRequest
 from foundation.errors import Kind, ServiceError
 
 AS_BEFORE: Final = (
-    "filed_by", "regime", "purpose", "committee_size", "parties", "starts_at", "place", "contact",
+    "filed_by", "regime", "purpose", "committee_size", "region_rules", "parties", "starts_at",
+    "place", "contact",
 )  # fmt: skip
 """Members of the request that a redraw with kept members repeats."""
 

@@ -4,7 +4,7 @@ import { concat, fromHex, sha256, toBase64, toHex, unsigned, utf8, type Bytes } 
 import { canon, canonText, readCanonical } from '@/draw/canon'
 import { hashOf } from '@/draw/checks-form'
 import { cosignatureBlob, cosignatures, cosigned, readCheckpoint, signedByLog, type Checkpoint } from '@/draw/note'
-import { admission, type Member } from '@/draw/selection'
+import { admission, type Member, type RegionRule } from '@/draw/selection'
 import { logConsistent, logIncludes, logLeaf, w256Root } from '@/draw/trees'
 import { chainOf, signedTip, tipOf, type Draw } from './chain'
 import type { OwnKey } from './file'
@@ -203,6 +203,8 @@ export interface Admission {
   checks: DutyCheck[]
   /** All checks hold: the entry may be signed. */
   ready: boolean
+  /** Members of the committee, kept ones among them, and what it must keep by region. */
+  committee: { members: number; regions: readonly RegionRule[] }
 }
 
 /**
@@ -244,11 +246,13 @@ export async function checkAdmission(duty: AdmissionDuty, hatOf: HatOf, holder: 
     }
     return true
   })
+  const committee: Admission['committee'] = { members: 0, regions: [] }
   // The dry run is long; over rows that are not the draw's it would say nothing.
-  if (checks.every((check) => check.ok)) await ask('admission', async ({ keep, rules }) => {
+  if (checks.every((check) => check.ok)) await ask('admission', async ({ keep, rules, slots }) => {
+    Object.assign(committee, { members: keep.length + slots.reduce((sum, slot) => sum + slot.seats, 0), regions: rules.regions })
     return duty.accepted >= 16 && (await admission(fromHex(duty.M), drawn, keep, rules)) === duty.accepted
   })
-  return { checks, ready: checks.every((check) => check.ok) }
+  return { checks, ready: checks.every((check) => check.ok), committee }
 }
 
 const ROW_BYTES = 116

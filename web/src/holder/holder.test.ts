@@ -10,7 +10,7 @@ import { logLeaf, logRoot, w256Root } from '@/draw/trees'
 import { admission, type Member, type Rules } from '@/draw/selection'
 import { vectors } from '@/draw/vectors'
 import { chainOf, tipOf } from './chain'
-import { anchorOf, checkAdmission, checkReveal, cosign, makeTip, NotConsistent, signedAdmission, type AdmissionDuty, type Holder, type Logged, type RevealDuty } from './duty'
+import { anchorOf, checkAdmission, checkReveal, cosign, makeTip, NotConsistent, signedAdmission, type Admission, type AdmissionDuty, type Holder, type Logged, type RevealDuty } from './duty'
 import { createFile, FileRefused, openFile, readFile, signInMessage, type OwnKey } from './file'
 import { openJournal } from './journal'
 
@@ -233,11 +233,17 @@ describe('the supervisor', () => {
     return { ...duty, M, accepted: await admission(fromHex(M), slots, [], manifest.rules) }
   }
   const check = (duty: Shown): ReturnType<typeof checkAdmission> => checkAdmission(duty, async (slot) => packed(duty.hats[slot]!), world.holder)
+  /** What a person is shown before signing: all members, and each rule of the manifest on regions. */
+  const asked = (duty: AdmissionDuty): Admission['committee'] => {
+    const { slots, rules } = duty.manifest as { slots: { seats: number }[]; rules: Rules }
+    expect(rules.regions.length).toBeGreaterThan(0)
+    return { members: slots.reduce((sum, slot) => sum + slot.seats, 0), regions: rules.regions }
+  }
   const refusedFor = async (duty: Shown): Promise<string[]> => (await check(duty)).checks.filter((one) => !one.ok).map((one) => one.key)
 
   it('finds nothing wrong with an admission that holds, and signs its entry', async () => {
     const duty = await admissible()
-    expect(await check(duty)).toMatchObject({ ready: true })
+    expect(await check(duty)).toMatchObject({ ready: true, committee: asked(duty) })
     expect(await refusedFor(duty)).toEqual([])
     const message = concat(utf8('BDP1/entry\0'), canon({ type: 'admission', M: duty.M, accepted: duty.accepted, party: 'supervisor' }))
     expect(await ed25519(fromHex(world.holder.own.key), fromHex(await signedAdmission(duty, world.holder)), message)).toBe(true)
