@@ -16,7 +16,7 @@ from draw_engine.core.exclusions import Reason
 from draw_engine.core.hat_rows import HatRows
 from draw_engine.core.manifest import Manifest
 from draw_engine.core.redraw import MembersNotAnswered, RedrawDiffers
-from draw_engine.core.request import DrawRequest, SlotRequest
+from draw_engine.core.request import DrawRequest, RegionRequest, SlotRequest
 from draw_engine.core.selection import Hat
 from draw_engine.core.snapshot import tag_of
 from draw_engine.core.verification import verify
@@ -33,14 +33,13 @@ from tests.draw_engine.draw_bench import DrawBench
 from tests.draw_engine.holder.test_checks import LyingDesk
 
 
-def aborted(bench: DrawBench, *, declines: int = 1) -> Draw:
+def aborted(bench: DrawBench, **changes: Any) -> Draw:
     """A draw whose member of seat 0 declined, and whose step a holder's silence ended."""
-    draw = bench.drawn()
-    for seat in range(declines, 4):
+    draw = bench.drawn(**changes)
+    for seat in range(1, 4):
         bench.answer(draw.id, seat, accept=True)
     bench.silent = {"centre"}
-    for seat in range(declines):
-        bench.answer(draw.id, seat, accept=False)
+    bench.answer(draw.id, 0, accept=False)
     bench.settle()
     bench.clock.advance(timedelta(seconds=bench.overlay.reveal_seconds + 1))
     bench.settle()
@@ -149,6 +148,24 @@ def test_a_redraw_s_new_member_declines_and_a_step_fills_the_seat(bench: DrawBen
     assert kept < set(bench.vault.seats.members(second.id).values())
 
 
+def test_region_rules_count_kept_members_beside_the_drawn_one(bench: DrawBench) -> None:
+    """One of the committee is from there: where a kept member is, the open seat may not be."""
+    one = RegionRequest((110000,), 1, 1)
+    first = aborted(bench, region_rules=(one,))
+    kept = set(bench.members(first.id).values())
+    second = redrawn(bench, first)
+    bench.accept_all(second.id)
+
+    regions = {fact.expert_id: fact.region for fact in bench.pool.facts(list(kept))}
+    inside = sum(region == 110000 for region in regions.values())
+    (newcomer,) = bench.pool.facts([bench.members(second.id)[0]])
+    assert inside + (newcomer.region == 110000) == 1
+    assert keep_rebuilt(bench, second.id) == "ok"
+    bench.unseal(second.id)
+    verdict = verify(bench.rooms.publisher.bundle(second.id), Asked(test=True))
+    assert verdict.exit_code == 0, verdict
+
+
 def test_a_redraw_waits_until_every_seated_member_has_answered(bench: DrawBench) -> None:
     """R-REP-1: an answer given after the abort counts, and silence counts in the end."""
     draw = bench.drawn()
@@ -181,6 +198,7 @@ def test_a_redraw_waits_until_every_seated_member_has_answered(bench: DrawBench)
         ({"slots": (SlotRequest(("2018:A0802",), 4),), "committee_size": 7}, "committee_size"),
         ({"place": "Another room"}, "place"),
         ({"parties": ()}, "parties"),
+        ({"region_rules": (RegionRequest((110000,), 1, 4),)}, "region_rules"),
         ({"filed_by": "act_other"}, "filed_by"),
     ],
 )
