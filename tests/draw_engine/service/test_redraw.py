@@ -31,6 +31,7 @@ from draw_engine.vault_store import NoticeRow
 from foundation.ids import ExpertId
 from tests.draw_engine.draw_bench import DrawBench
 from tests.draw_engine.holder.test_checks import LyingDesk
+from tests.draw_engine.test_certificate import text_of
 
 
 def aborted(bench: DrawBench, **changes: Any) -> Draw:
@@ -130,6 +131,8 @@ def test_a_redraw_keeps_who_is_seated_and_draws_the_open_seats_only(bench: DrawB
     assert verdict.exit_code == 0, verdict
     assert {row.name: row.outcome for row in verdict.rows}["member.named"] is Outcome.PASSED
     assert len(json.loads(bundle)["manifest"]["keep"]) == 3
+    paper = text_of(bench.rooms.certificates.pdf(second.id, "https://draw.example", ""))
+    assert "由第1次抽取的成员留任，本次不抽3" in paper
 
 
 def test_a_redraw_s_new_member_declines_and_a_step_fills_the_seat(bench: DrawBench) -> None:
