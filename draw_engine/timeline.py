@@ -241,9 +241,11 @@ class Timeline:
         return Done()
 
     def _carry(self, draw: Draw, now: datetime) -> Outcome:
-        """Kept members sit in this draw from its manifest on."""
-        if draw.logged is None or not draw.kept or draw.kept[0].seat in draw.seats:
+        """Kept members sit in this draw from its freeze on, or from its end before that."""
+        if not draw.kept or draw.kept[0].seat in draw.seats or draw.logged is None:
             return None
+        if draw.freeze_index is None and draw.called is None:
+            return None  # both admissions stand directly behind the manifest
         places = {one.was: one.seat for one in draw.kept}
         self._vault.seats.carry(draw.kept[0].before, draw.id, places)
         with self._record.write(draw, "carry") as pen:
