@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from draw_engine.desk import AtDesk, Desk
@@ -186,6 +187,15 @@ def duties(
 ) -> dict[str, Any]:
     """What is asked of this holder now, with the proofs for its own checks."""
     return desk.holders.duties(_party(who), witnessed)
+
+
+@router.get("/hats/{draw_id}/{slot}", response_class=StreamingResponse)
+def hat(
+    draw_id: DrawIdText, slot: Annotated[int, Path(ge=0, le=1000)], who: Holder, desk: AtDesk
+) -> StreamingResponse:
+    """The rows of one hat for the supervisor's admission test: 116 bytes each, no name."""
+    rows = desk.holders.hat(_party(who), draw_id, slot)
+    return StreamingResponse(rows, media_type="application/octet-stream")
 
 
 @router.post("/tips")

@@ -1,10 +1,10 @@
 /** The holder's desk: signed in by key, answers its duties while the page is open. Where Vue meets the holder. */
 import { onScopeDispose, reactive, ref, shallowRef } from 'vue'
-import { api, Refusal } from '@/api/client'
+import { api, Refusal, send } from '@/api/client'
 import { toHex } from '@/draw/bytes'
 import {
   anchorOf, checkAdmission, checkReveal, cosign, makeTip, NotConsistent, signedAbort, signedAdmission,
-  type AbortDuty, type AdmissionDuty, type CheckpointDuty, type DutyCheck, type Holder, type RevealDuty, type TipDuty,
+  type AbortDuty, type Admission, type AdmissionDuty, type CheckpointDuty, type DutyCheck, type Holder, type RevealDuty, type TipDuty,
 } from './duty'
 import { signInMessage, type OwnKey } from './file'
 import { openJournal } from './journal'
@@ -36,6 +36,8 @@ export interface Task {
   checks: DutyCheck[]
   /** Reason of an abort. */
   reason: string
+  /** What an admission lets the committee be. */
+  committee: Admission['committee'] | null
   at: Date
 }
 
@@ -142,9 +144,9 @@ export function useHolder() {
     alarm.value = null
   }
 
-  function show(kind: Task['kind'], drawId: string, j: number, state: Task['state'], checks: DutyCheck[] = [], reason = ''): void {
+  function show(kind: Task['kind'], drawId: string, j: number, state: Task['state'], checks: DutyCheck[] = [], reason = '', committee: Task['committee'] = null): void {
     const id = `${kind}:${drawId}:${j}`
-    tasks.set(id, { id, kind, drawId, j, state, checks, reason, at: tasks.get(id)?.at ?? new Date() })
+    tasks.set(id, { id, kind, drawId, j, state, checks, reason, committee, at: tasks.get(id)?.at ?? new Date() })
   }
 
   async function giveTip(me: Holder, duty: TipDuty): Promise<void> {
@@ -153,19 +155,22 @@ export function useHolder() {
     show('tip', duty.draw_id, 0, 'sent')
   }
 
+  const hatOf = async (drawId: string, slot: number): Promise<Uint8Array<ArrayBuffer>> =>
+    new Uint8Array(await (await send('GET', `/api/holders/hats/${encodeURIComponent(drawId)}/${slot}`, { token })).arrayBuffer())
+
   async function admit(me: Holder, duty: AdmissionDuty): Promise<void> {
     const known = tasks.get(`admission:${duty.draw_id}:0`)?.state
     if (known === 'refused' || (known === 'asking' && !unattended.value)) return
-    const { checks, ready } = await checkAdmission(duty, me)
+    const { checks, ready, committee } = await checkAdmission(duty, (slot) => hatOf(duty.draw_id, slot), me)
     if (!ready) return show('admission', duty.draw_id, 0, 'refused', checks)
     const sign = async (): Promise<void> => {
       const { draw_id, M, accepted } = duty
       await api.post('/api/holders/admissions', { draw_id, M, accepted, sig: await signedAdmission(duty, me) }, { token })
-      show('admission', draw_id, 0, 'sent', checks)
+      show('admission', draw_id, 0, 'sent', checks, '', committee)
     }
     if (unattended.value) return sign()
     acts.set(`admission:${duty.draw_id}:0`, sign)
-    show('admission', duty.draw_id, 0, 'asking', checks)
+    show('admission', duty.draw_id, 0, 'asking', checks, '', committee)
   }
 
   async function witnessed(me: Holder, duty: CheckpointDuty): Promise<void> {
