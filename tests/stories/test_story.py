@@ -312,7 +312,6 @@ def the_supervisor_looks_through_it(
     supervisor.has_it_recomputed()
     supervisor.shot("draw-log")
     supervisor.reads_it_in_the_other_language()
-    supervisor.shot("draw-log-en")
     supervisor.reads_it_in_the_other_language()
     named = supervisor.opens_the_names(REASON)
     supervisor.reads_the_room(clerk.evaluation_id)

@@ -19,6 +19,14 @@ SHOTS = "EXPERT_DRAW_SHOTS"
 SMALL = "/api/meta"
 """An address of the same origin that loads at once."""
 
+SPEAK = """async (lang) => {
+  if (document.documentElement.lang !== lang) document.querySelector('header button[lang]').click()
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  await document.fonts.ready
+}"""
+"""Presses the button of the page that changes its language, where another is spoken."""
+LANGUAGES = ("zh-CN", "en")
+
 STEP_IN = """async ([card, n]) => {
   const answer = await fetch('/api/demo/sign-in', {
     method: 'POST',
@@ -64,12 +72,15 @@ class Stage:
         return page
 
     def shot(self, page: Page, name: str) -> None:
-        """Keep a picture, where pictures are wanted; of several alike the first."""
+        """Keep a picture in each language, where pictures are wanted; of alike the first."""
         folder = os.environ.get(SHOTS)
         if folder and name not in self.shown:
             self.shown.add(name)
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=Path(folder) / f"{name}.png")
+            spoken = page.evaluate("document.documentElement.lang")
+            for language in LANGUAGES:
+                page.evaluate(SPEAK, language)
+                page.screenshot(path=Path(folder) / language / f"{name}.png")
+            page.evaluate(SPEAK, spoken)
 
     def __enter__(self) -> Self:
         return self
