@@ -8,7 +8,7 @@ The pool:     expert_pool over pool_list (pages); persons (names, in the vault's
               is pool_sheets and pool_xlsx (a file as lines), pool_check over pool_columns (bad
               cells), pool_import and pool_intake (all or nothing), pool_records (how each ended),
               pool_desk (beside the service); pool_generate and pool_workbook; pool_routes
-The vault:    vault over vault_snapshots, vault_freeze, vault_seats, vault_store
+The vault:    vault over vault_openings, vault_freeze, vault_snapshots, vault_seats, vault_store
 The service:  service (use cases) over timeline (what is due next), freezing, screening,
               record (streams and rows), parties (holders and policy), store
 The holders:  holder_duties (our side), holder, holder_work, holder_file (theirs)

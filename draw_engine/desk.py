@@ -123,6 +123,7 @@ class Desk:
         return DrawOut.of(
             draw,
             names={code: self.classification.look_up(code).name for code in codes},
+            provinces={one.code: one.name for one in self.classification.regions.children()},
             checkpoint=self._checkpoint(draw),
             evaluation_id=self.draws.evaluation_of(draw.id),
             lead=lead,

@@ -17,6 +17,7 @@ from draw_engine.core.entries import manifest_entry, snapshot_entry
 from draw_engine.core.errors import HatTooSmall
 from draw_engine.core.manifest import ChainInput, DrawName, Manifest, Slot, TreeHead
 from draw_engine.core.policy import policy_hash
+from draw_engine.core.region_rules import RegionRulesTooNarrow, kind_of, leaves_chance, supply
 from draw_engine.core.selection import CommitteeRules
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.record import Record
@@ -170,7 +171,7 @@ class Freezing:
                 Slot(f"slot-{at}", slot.seats, tree.size, tree.root, where_of(slot))
                 for at, (slot, tree) in enumerate(zip(request.slots, frozen.trees, strict=True), 1)
             ),
-            rules=CommitteeRules(self._overlay.org_cap),
+            rules=CommitteeRules(self._overlay.org_cap, request.committee_rules),
             inputs=tuple(
                 ChainInput(party, bytes.fromhex(draw.tips[party].tip)) for party in draw.parties
             ),
@@ -201,6 +202,12 @@ class Freezing:
         for at, (slot, hat) in enumerate(zip(draw.request.slots, frozen.hats, strict=True)):
             if len(hat) < self._overlay.pool_least(slot.seats):
                 raise HatTooSmall(slot=at, needed=self._overlay.pool_least(slot.seats))
+        if (rules := draw.request.committee_rules) and frozen.members:
+            places = [members.at for members in frozen.members]
+            found = supply(rules, draw.request.asked, places, frozen.members[0].every.region)
+            kept = [{kind_of(member.region, rules)} for member in frozen.keep]
+            if not leaves_chance(rules, found, self._overlay.pool_least, kept):
+                raise RegionRulesTooNarrow
 
     def _log(
         self, draw: Draw, manifest: Manifest, frozen: Frozen, admission: Admission, funnel: Funnel

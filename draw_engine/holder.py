@@ -34,7 +34,7 @@ SIGN_IN: Final = b"BDP1-service/sign-in\0"
 EVERY_SECONDS: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
 TIMEOUT_SECONDS: Final = 30.0
-MAX_ANSWER: Final = 256 * 2**20
+MAX_ANSWER: Final = 16 * 2**20
 
 
 class DeskUnreachable(ServiceError):
@@ -63,11 +63,11 @@ class HttpDesk:
     def sign_in(self) -> None:
         """Prove the key and get a token."""
         key = self._file.public_key.hex()
-        asked = self._send("POST", "/api/holders/challenge", {"key": key})
+        asked = _object(self._send("POST", "/api/holders/challenge", {"key": key}))
         challenge = bytes.fromhex(asked["challenge"])
         signature = self._file.key.sign(SIGN_IN + challenge).hex()
         body = {"key": key, "challenge": challenge.hex(), "signature": signature}
-        found = self._send("POST", "/api/holders/sign-in", body)
+        found = _object(self._send("POST", "/api/holders/sign-in", body))
         if found["party"] != self._file.party:
             raise DeskRefused(refusal="other_party")
         witness = found["witness"]
@@ -82,6 +82,10 @@ class HttpDesk:
         """What is asked now."""
         suffix = f"?witnessed={witnessed}" if witnessed else ""
         return self._call("GET", f"/api/holders/duties{suffix}")
+
+    def hat(self, draw_id: str, slot: int) -> bytes:
+        """The rows of one hat."""
+        return self._again("GET", f"/api/holders/hats/{draw_id}/{slot}").content
 
     def give_tip(self, draw_id: str, tip: bytes, sig: bytes) -> None:
         """Give a tip."""
@@ -109,6 +113,12 @@ class HttpDesk:
     def _call(
         self, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
+        return _object(self._again(method, path, body))
+
+    def _again(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> httpx2.Response:
+        """The answer; signs in where there is no token, or it is over."""
         if not self._token:
             self.sign_in()
         try:
@@ -122,20 +132,30 @@ class HttpDesk:
 
     def _send(
         self, method: str, path: str, body: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
+    ) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         try:
             answer = self._client.request(method, path, json=body, headers=headers)
-            found = json.loads(answer.content) if len(answer.content) <= MAX_ANSWER else None
-        except (httpx2.HTTPError, ValueError) as lost:
+        except httpx2.HTTPError as lost:
             raise DeskUnreachable(why=type(lost).__name__) from lost
-        if answer.status_code >= 500 or not isinstance(found, dict):
+        if answer.status_code >= 500:
             raise DeskUnreachable(why=str(answer.status_code))
         if answer.status_code >= 400:
-            error = found.get("error")
+            error = _object(answer).get("error")
             code = error.get("code", "") if isinstance(error, dict) else ""
             raise DeskRefused(refusal=str(code)[:80], status=answer.status_code)
-        return found
+        return answer
+
+
+def _object(answer: httpx2.Response) -> dict[str, Any]:
+    """The object in an answer; anything else is no service that a holder can read."""
+    try:
+        found = json.loads(answer.content) if len(answer.content) <= MAX_ANSWER else None
+    except ValueError as unread:
+        raise DeskUnreachable(why=type(unread).__name__) from unread
+    if not isinstance(found, dict):
+        raise DeskUnreachable(why=str(answer.status_code))
+    return found
 
 
 class Stop:

@@ -7,7 +7,7 @@ the proofs with which it makes its own checks.
 import hmac
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,9 +15,9 @@ from draw_engine import store
 from draw_engine.core.admission import ACCEPTED_MIN
 from draw_engine.core.draw_state import SUPERVISOR, VAULT, Draw
 from draw_engine.core.entries import entry_signed, reveal_entry
+from draw_engine.core.hat_rows import packed
 from draw_engine.core.policy import Policy
 from draw_engine.core.shares import earlier, signed, tip_signed
-from draw_engine.core.snapshot import Pseudonym
 from draw_engine.parties import HolderUnknown, Registered
 from draw_engine.refusals import ShareRefused
 from draw_engine.service import DrawService
@@ -26,6 +26,7 @@ from foundation.ledger.signer import Checkpoint, Witness
 SIGN_IN: Final = b"BDP1-service/sign-in\0"
 CHALLENGE_SECONDS: Final = 60
 MAX_CHALLENGES: Final = 1000
+ROWS_A_PIECE: Final = 4096
 
 
 class Challenges:
@@ -86,7 +87,8 @@ class HolderDuties:
             witnessed: size of the last checkpoint the party has cosigned.
 
         Returns:
-            See API.md, `GET /api/holders/duties`; `aborts` besides for the supervisor.
+            What is asked, by kind; `aborts` besides for the supervisor. The hats of an
+            admission are fetched apart (`hat`): a duty is looked at every other second.
         """
         with self._books.read() as book:
             ids = store.live_ids(book.db)
@@ -101,6 +103,22 @@ class HolderDuties:
             "aborts": [_abort_duty(d) for d in asked if watching and _aborts(d)],
             "checkpoint": self._checkpoint_duty(party, witnessed),
         }
+
+    def hat(self, party: str, draw_id: str, slot: int) -> Iterator[bytes]:
+        """The rows of one hat for the admission test, in pieces (`core.hat_rows`).
+
+        Raises:
+            ShareRefused: not the supervisor, no admission is asked, or no such slot.
+        """
+        draw = self._record.load(draw_id)
+        if party != SUPERVISOR or not _admits(draw):
+            raise ShareRefused(why="not_asked")
+        hats = self._draws.vault.frozen(draw.id).hats
+        if slot >= len(hats):
+            raise ShareRefused(why="not_asked")
+        hat = hats[slot]
+        pieces = range(0, len(hat), ROWS_A_PIECE)
+        return (b"".join(packed(hat[at : at + ROWS_A_PIECE])) for at in pieces)
 
     def give_tip(self, party: str, draw_id: str, tip: bytes, signature: bytes) -> None:
         """Take a holder's signed tip; the same tip again changes nothing.
@@ -208,14 +226,13 @@ class HolderDuties:
         with self._record.write(draw, "aborted") as pen:
             pen.protocol(entry)
 
-    def _admission_duty(self, draw: Draw) -> dict[str, Any]:
-        frozen = self._draws.vault.frozen(draw.id)
+    @staticmethod
+    def _admission_duty(draw: Draw) -> dict[str, Any]:
         return {
             "draw_id": draw.id,
             "M": draw.M,
             "policy": draw.policy,
             "manifest": draw.manifest,
-            "hats": [[_row(one) for one in hat] for hat in frozen.hats],
             "accepted": draw.accepted,
         }
 
@@ -259,18 +276,6 @@ class HolderDuties:
             "consistency": [node.hex() for node in proof],
             "from": old,
         }
-
-
-def _row(one: Pseudonym) -> dict[str, Any]:
-    """A member of a hat as the supervisor sees it: enough to rebuild the leaf, no name."""
-    return {
-        "tag": one.tag.hex(),
-        "org": one.org.hex(),
-        "region": one.region,
-        "salt_a": one.salt_a.hex(),
-        "F_id": one.f_id.hex(),
-        "F_q": one.f_q.hex(),
-    }
 
 
 def _wire(at: datetime) -> str:

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from draw_engine.desk import AtDesk, Desk
@@ -10,6 +11,7 @@ from draw_engine.parties import HolderUnknown, Registered
 from draw_engine.schemas import Hex32, Hex64, In, Instant, Out, Text
 from foundation.auth.guards import Principal, public, requires
 from foundation.auth.roles import Permission
+from foundation.auth.sign_ins import ACCESS_LIFE
 
 router = APIRouter(prefix="/api/holders", tags=["holders"])
 
@@ -47,9 +49,10 @@ class WitnessOut(Out):
 
 
 class SignInOut(Out):
-    """A bearer token, and who the service takes the holder for."""
+    """A bearer token good for `seconds`, and who the service takes the holder for."""
 
     token: str
+    seconds: int
     party: str
     witness: WitnessOut | None
 
@@ -164,7 +167,12 @@ def sign_in(body: SignInIn, desk: AtDesk) -> SignInOut:
     )
     issued = desk.accounts.issue_custodian_token(holder.party, body.key)
     witness = WitnessOut(name=holder.witness, key=holder.key.hex()) if holder.witness else None
-    return SignInOut(token=issued.access, party=holder.party, witness=witness)
+    return SignInOut(
+        token=issued.access,
+        seconds=int(ACCESS_LIFE.total_seconds()),
+        party=holder.party,
+        witness=witness,
+    )
 
 
 @router.get("/policy")
@@ -179,6 +187,15 @@ def duties(
 ) -> dict[str, Any]:
     """What is asked of this holder now, with the proofs for its own checks."""
     return desk.holders.duties(_party(who), witnessed)
+
+
+@router.get("/hats/{draw_id}/{slot}", response_class=StreamingResponse)
+def hat(
+    draw_id: DrawIdText, slot: Annotated[int, Path(ge=0, le=1000)], who: Holder, desk: AtDesk
+) -> StreamingResponse:
+    """The rows of one hat for the supervisor's admission test: 116 bytes each, no name."""
+    rows = desk.holders.hat(_party(who), draw_id, slot)
+    return StreamingResponse(rows, media_type="application/octet-stream")
 
 
 @router.post("/tips")
@@ -232,6 +249,8 @@ def register(body: HolderIn, who: Registrar, desk: AtDesk) -> HoldersOut:
         body.party, body.body, body.home, bytes.fromhex(body.key), body.witness_name
     )
     desk.parties.register(holder, who.account_id)
+    # whoever works with the former key signs in with it no more
+    desk.accounts.sign_ins.end_party(holder.party)
     return _all(desk)
 
 

@@ -13,6 +13,7 @@ from draw_engine.core.chain_end import chain_end
 from draw_engine.core.draw_state import SUPERVISOR
 from draw_engine.core.entries import abort_entry, admission_entry
 from draw_engine.core.forms import ABORT_AFTER_SEED, ABORT_BEFORE_SEED
+from draw_engine.core.hat_rows import HatRows
 from draw_engine.core.holder_checks import (
     Claim,
     Expected,
@@ -22,9 +23,8 @@ from draw_engine.core.holder_checks import (
 )
 from draw_engine.core.manifest import Manifest, manifest_hash
 from draw_engine.core.policy import Policy, policy_hash
-from draw_engine.core.selection import Hat, Member
+from draw_engine.core.selection import Hat
 from draw_engine.core.shares import chain, sign_tip, tip_of
-from draw_engine.core.snapshot import leaf_of
 from draw_engine.core.w256 import Tree
 from draw_engine.holder_file import HolderFile
 from foundation.digest import canon
@@ -42,6 +42,7 @@ class Desk(Protocol):
 
     def policy(self) -> dict[str, Any]: ...
     def duties(self, witnessed: int | None) -> dict[str, Any]: ...
+    def hat(self, draw_id: str, slot: int) -> bytes: ...
     def give_tip(self, draw_id: str, tip: bytes, sig: bytes) -> None: ...
     def give_admission(self, draw_id: str, m: bytes, accepted: int, sig: bytes) -> None: ...
     def reveal(self, draw_id: str, j: int, y: bytes) -> None: ...
@@ -72,6 +73,7 @@ class ShareHolder:
         self._person = person
         self._now = now
         self._witness = witness
+        self._count: tuple[bytes, int] | None = None
 
     def round(self, desk: Desk) -> int:
         """Do everything that is asked and right; returns how many things were done."""
@@ -141,19 +143,25 @@ class ShareHolder:
         _require(own in manifest["inputs"], "manifest.tip")
         _require(canon(manifest["draw"]) == canon(given["draw"]), "manifest.draw")
         read = Manifest.read(manifest)
-        _require(len(duty["hats"]) == len(read.slots), "hats.count")
-        hats = []
-        for slot, rows in zip(read.slots, duty["hats"], strict=True):
-            tree = Tree(_leaf(row) for row in rows)
-            _require((tree.size, tree.root) == (slot.n, slot.hat), "hats.root")
-            hats.append(Hat([_member(row) for row in rows], slot.seats))
-        accepted = dry_run(m, hats, read.rules, read.keep).accepted
+        accepted = self._counted(desk, duty["draw_id"], m, read)
         _require(accepted == duty["accepted"] and accepted >= ACCEPTED_MIN, "admission.accepted")
         if not self._person.approves("admission", _shown(manifest)):
             return False
         entry = admission_entry(m, accepted, self._file.party, self._file.key)
         desk.give_admission(duty["draw_id"], m, accepted, bytes.fromhex(entry["sig"]))
         return True
+
+    def _counted(self, desk: Desk, draw_id: str, m: bytes, read: Manifest) -> int:
+        """Feasible attempts over the hats of this manifest; found once, a person may think long."""
+        if self._count is None or self._count[0] != m:
+            hats = []
+            for number, slot in enumerate(read.slots):
+                rows = HatRows(desk.hat(draw_id, number))
+                tree = Tree(rows.leaves())
+                _require((tree.size, tree.root) == (slot.n, slot.hat), "hats.root")
+                hats.append(Hat(rows, slot.seats))
+            self._count = (m, dry_run(m, hats, read.rules, read.keep).accepted)
+        return self._count[1]
 
     def _reveal(self, desk: Desk, duty: Duty) -> bool:
         """Let y_j go, after every check of SPEC.md section 4, once."""
@@ -235,27 +243,13 @@ def _claim(duty: Duty) -> Claim:
     )
 
 
-def _member(row: Mapping[str, Any]) -> Member:
-    return Member(bytes.fromhex(row["tag"]), bytes.fromhex(row["org"]), row["region"])
-
-
-def _leaf(row: Mapping[str, Any]) -> bytes:
-    member = _member(row)
-    return leaf_of(
-        f_id=bytes.fromhex(row["F_id"]),
-        f_q=bytes.fromhex(row["F_q"]),
-        salt_a=bytes.fromhex(row["salt_a"]),
-        tag=member.tag,
-        org=member.org,
-        region=member.region,
-    )
-
-
 def _shown(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person sees before approving: which draw, how many seats of which kind."""
+    """What a person sees before approving: which draw, how many seats of which kind, and the
+    rules that the committee as a whole must keep."""
     return {
         "draw": manifest["draw"],
         "slots": [{"where": slot["where"], "seats": slot["seats"]} for slot in manifest["slots"]],
+        "rules": manifest["rules"],
     }
 
 

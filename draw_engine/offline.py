@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from classification.service import ClassificationService
 from draw_engine.build import DrawRooms, build_draw_engine
-from draw_engine.core.draw_state import SUPERVISOR, Draw, Stage
+from draw_engine.core.draw_state import SUPERVISOR, Draw, Ending, Stage
 from draw_engine.core.request import DrawRequest
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.holder_duties import HolderDuties
@@ -65,6 +65,10 @@ class DirectDesk:
     def duties(self, witnessed: int | None) -> dict[str, Any]:
         """What is asked now."""
         return self.holders.duties(self.party, witnessed)
+
+    def hat(self, draw_id: str, slot: int) -> bytes:
+        """The rows of one hat."""
+        return b"".join(self.holders.hat(self.party, draw_id, slot))
 
     def give_tip(self, draw_id: str, tip: bytes, sig: bytes) -> None:
         """Give a tip."""
@@ -149,9 +153,14 @@ def draw_offline(request: DrawRequest, pool: bytes, classification: Classificati
 
 def _published(box: _Box, draw: Draw) -> Drawn:
     if draw.stage is not Stage.UNSEALED:
-        raise OfflineStopped(reason=draw.ended.reason if draw.ended else draw.stage.value)
+        raise OfflineStopped(reason=_why(draw.ended) if draw.ended else draw.stage.value)
     publisher = box.rooms.publisher
     return Drawn(publisher.bundle(draw.id), publisher.identities(draw.id), draw.M)
+
+
+def _why(ended: Ending) -> str:
+    """The reason, and what the refusal of a request says of it, e.g. the tightest rule."""
+    return ", ".join([ended.reason, *(f"{name} {value}" for name, value in ended.facts.items())])
 
 
 def _accept(box: _Box) -> None:

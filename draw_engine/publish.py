@@ -9,21 +9,15 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, Final
 
-import numpy as np
-
 from draw_engine import store
 from draw_engine.core.bundle import (
     DrawRecord,
-    FinalMember,
     PublishedCheckpoint,
     PublishedEntry,
     PublishedResult,
     build_bundle,
-    build_identities,
 )
 from draw_engine.core.draw_state import Draw
-from draw_engine.core.masking import mask
-from draw_engine.core.snapshot import masked
 from draw_engine.freezing import SnapshotKeeper
 from draw_engine.record import Cosigned, Record
 from draw_engine.refusals import NotPublished
@@ -69,26 +63,7 @@ class Publisher:
         """The identity openings of the final members in canonical bytes; never public here."""
         draw = self._record.load(draw_id)
         self.last_checkpoint(draw)
-        frozen = self._vault.frozen(draw_id)
-        pool = self._vault.snapshots.columns(frozen.epoch)
-        keys = self._vault.snapshots.keys_of(frozen.epoch)
-        pooled = mask(pool, np.arange(len(pool), dtype=np.int32), keys)
-        members = []
-        for slot, position in self._vault.final_places(draw_id):
-            expert = frozen.person_at(slot, position)
-            (masked_one,) = masked([expert], keys)
-            members.append(
-                FinalMember(
-                    slot=slot,
-                    position=position,
-                    sealed=frozen.hats[slot][position],
-                    identity=json.loads(expert.identity),
-                    qualification=json.loads(expert.qualification),
-                    index=pooled.place_of(masked_one.tag),
-                    pooled=masked_one,
-                )
-            )
-        return canon(build_identities(bytes.fromhex(draw.M), members, pooled.tree()))
+        return canon(self._vault.identities(draw_id, bytes.fromhex(draw.M)))
 
     def _gather(self, draw: Draw) -> DrawRecord:
         last = self.last_checkpoint(draw)

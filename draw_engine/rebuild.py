@@ -8,30 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from draw_engine import store
 from draw_engine.core.admission import dry_run
 from draw_engine.core.draw_state import VAULT, Draw
 from draw_engine.core.entries import registry_message
-from draw_engine.core.exclusions import Reason, exclusion_tree, exclusions
+from draw_engine.core.exclusions import Reason
 from draw_engine.core.manifest import Manifest
-from draw_engine.core.masking import Excluded, mask, tags_of
-from draw_engine.core.pooled import PooledColumns
 from draw_engine.core.shares import signed
-from draw_engine.core.snapshot import PoolKeys, tag_of
-from draw_engine.core.texts import Ints
 from draw_engine.freezing import SnapshotKeeper
 from draw_engine.record import Record
 from draw_engine.screening import Screening
 from draw_engine.vault import Vault
+from draw_engine.vault_openings import SupervisorTable
 from foundation.errors import ServiceError
 
 OK: Final = "ok"
 FAIL: Final = "fail"
 NOT_RUN: Final = "not_run"
-PLAIN: Final = None
-"""Recomputed without the kernel that made the hats: two ways must give the same bytes."""
 
 OF_THE_VAULT: Final = {Reason.COOLED_DOWN, Reason.KEPT_OR_DRAWN}
 
@@ -86,12 +79,13 @@ class Rebuilder:
             return Check(name, FAIL, trouble.code)
         return Check(name, OK if holds else FAIL, detail)
 
+    def _table(self, draw: Draw) -> SupervisorTable:
+        return self._vault.table(draw.id, draw.epoch, draw.draw)
+
     def _pool(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
         """The snapshot's root from its rows, and the authority's signature over it."""
         taken = self._vault.snapshots.get(draw.epoch)
-        pool = self._vault.snapshots.columns(draw.epoch)
-        keys = self._vault.snapshots.keys_of(draw.epoch)
-        tree = mask(pool, _all(pool), keys, PLAIN).tree()
+        tree = self._table(draw).snapshot()
         changes = self._vault.snapshots.changes_hash(draw.epoch)
         message = registry_message(tree.size, tree.root, taken.epoch, changes)
         same = (tree.size, tree.root) == (manifest.snapshot.n, manifest.snapshot.root)
@@ -100,31 +94,21 @@ class Rebuilder:
 
     def _hats(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
         """Every candidate of the snapshot is in each hat it fits, or among the exclusions."""
-        out = self._vault.frozen(draw.id).out
-        keys = self._vault.snapshots.keys_of(draw.epoch).for_draw(draw.draw)
-        pool = self._vault.snapshots.columns(draw.epoch)
-        free = np.ones(len(pool), np.bool_)
-        free[_rows_of(pool, keys, out)] = False
-        sizes = []
-        for slot in manifest.slots:
-            fitting, _ = pool.candidates([slot.where])
-            fitting = fitting[free[fitting]]
-            hat = mask(pool, fitting, keys, PLAIN).tree()
+        hats = self._table(draw).hats([slot.where for slot in manifest.slots])
+        for slot, hat in zip(manifest.slots, hats, strict=True):
             if (hat.size, hat.root) != (slot.n, slot.hat):
                 return False, slot.id
-            sizes.append(hat.size)
-        return True, ", ".join(str(size) for size in sizes)
+        return True, ", ".join(str(hat.size) for hat in hats)
 
     def _exclusions(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
         """The tree from its reasons, and the reasons from standings and conflicts that day."""
-        frozen = self._vault.frozen(draw.id)
-        reasons = {one.tag: one.reason for one in frozen.out}
-        tree = exclusion_tree(exclusions(reasons, frozen.keys.salt))
+        table, frozen = self._table(draw), self._vault.frozen(draw.id)
+        reasons, tree = table.reasons(), table.exclusions()
         if (tree.size, tree.root) != (manifest.exclusions.n, manifest.exclusions.root):
             return False, "tree"
         at = draw.logged.at if draw.logged else draw.filed.at
         again = self._screening.funnel_again(draw.request, at).excluded_ids()
-        expected = {tag_of(frozen.keys.tag, id_): int(why) for id_, why in again.items()}
+        expected = {table.tag(id_): int(why) for id_, why in again.items()}
         compared = 0
         for tag, reason in reasons.items():
             if reason in OF_THE_VAULT:
@@ -144,14 +128,12 @@ class Rebuilder:
 
     def _keep(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
         """Who is kept sat in the draw before; a first draw keeps nobody."""
-        frozen = self._vault.frozen(draw.id)
+        table = self._table(draw)
         with self._record.books.read() as book:
             rows = store.of_section(book.db, draw.request.project_code, draw.request.section)
         before = [row.id for row in rows if row.M and row.id != draw.id]
         seated = {
-            tag_of(frozen.keys.tag, who)
-            for one in before[-1:]
-            for who in self._vault.seats.members(one).values()
+            table.tag(who) for one in before[-1:] for who in self._vault.seats.members(one).values()
         }
         kept = {one.tag for one in manifest.keep}
         return kept <= seated, f"{len(kept)} kept"
@@ -162,15 +144,3 @@ class Rebuilder:
         found = self._snapshots.for_draw(draw, logged.at, before=logged.index)
         newest = found is not None and found.taken.root == manifest.snapshot.root
         return newest, f"epoch {found.taken.epoch}" if found else "none"
-
-
-def _all(pool: PooledColumns) -> Ints:
-    return np.arange(len(pool), dtype=np.int32)
-
-
-def _rows_of(pool: PooledColumns, keys: PoolKeys, out: Excluded) -> Ints:
-    """The rows whose tags are among the exclusions, found from the pool's own ids."""
-    tags = tags_of(pool.ids, _all(pool), keys.tag, PLAIN)
-    cells, wanted = (one.reshape(-1).view("V16") for one in (tags, out.tags))
-    gone = {bytes(one) for one in wanted}
-    return np.array([row for row, tag in enumerate(cells) if bytes(tag) in gone], np.int32)

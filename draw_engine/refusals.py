@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import ClassVar, Final
 
 from draw_engine.core.composition import RuleOutcome, Verdict
+from draw_engine.core.region_rules import RegionRulesTooNarrow
 from foundation.errors import Kind, ServiceError
 
 
@@ -147,12 +148,14 @@ class ShareRefused(ServiceError):
     kind = Kind.CONFLICT
 
 
-_BY_RULE: Final[Mapping[str, type[_RuleBroken]]] = MappingProxyType(
+_BY_RULE: Final[Mapping[str, type[ServiceError]]] = MappingProxyType(
     {
         "R-SIZE-1": CommitteeSizeUnlawful,
         "R-REC-10": EntityNotNamed,
         "R-UNIT-1": UnitsTooFew,
         "R-NARROW-1": ConditionsTooNarrow,
+        # A slot with too few has its own refusal, which comes before (`bands`).
+        "R-POOL-3": RegionRulesTooNarrow,
     }
 )
 

@@ -11,9 +11,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from stdnum.cn import uscc
 
 from draw_engine.core.composition import RuleOutcome
-from draw_engine.core.draw_state import VAULT, Draw, Stage
+from draw_engine.core.draw_state import VAULT, Draw, Ending, Stage
 from draw_engine.core.eligibility import Band, PoolTooSmall
-from draw_engine.core.request import DrawRequest, Party, SlotRequest
+from draw_engine.core.region_rules import MOST_RULES
+from draw_engine.core.request import MAX_SEATS, DrawRequest, Party, RegionRequest, SlotRequest
 from draw_engine.refusals import PartyCodeWrong
 
 
@@ -62,6 +63,25 @@ class SlotIn(In):
     regions: Annotated[list[Annotated[str, Field(pattern="^[0-9]{6}$")]], Field(max_length=40)] = []
 
 
+class RegionRuleIn(In):
+    """A rule for all drawn members together: `min` to `max` of them from the provinces of `set`."""
+
+    set: Annotated[
+        list[Annotated[str, Field(pattern="^[0-9]{6}$")]], Field(min_length=1, max_length=40)
+    ]
+    min: Annotated[int, Field(ge=0, le=MAX_SEATS)]
+    max: Annotated[int, Field(ge=0, le=MAX_SEATS)]
+
+    def to_rule(self) -> RegionRequest:
+        """The value."""
+        return RegionRequest(tuple(int(code) for code in self.set), self.min, self.max)
+
+    @classmethod
+    def of(cls, one: RegionRequest) -> Self:
+        """The wire form."""
+        return cls(set=[f"{region:06d}" for region in one.regions], min=one.least, max=one.most)
+
+
 class PartyIn(In):
     """A unit to be recused from; never a person (R-NARROW-3)."""
 
@@ -97,10 +117,13 @@ class DrawRequestIn(In):
     place: Text
     contact: Text
     demands: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=10)] = []
+    region_rules: Annotated[list[RegionRuleIn], Field(max_length=MOST_RULES)] = []
 
     def to_request(self, filed_by: str) -> DrawRequest:
         """The value that the service takes; PartyCodeWrong for a code that is none."""
-        plain = self.model_dump(exclude={"slots", "owner_representatives", "parties", "demands"})
+        plain = self.model_dump(
+            exclude={"slots", "owner_representatives", "parties", "demands", "region_rules"}
+        )
         slots = tuple(
             SlotRequest(tuple(s.codes), s.seats, tuple(int(r) for r in s.regions))
             for s in self.slots
@@ -113,6 +136,7 @@ class DrawRequestIn(In):
             owner_representatives=tuple(self.owner_representatives),
             parties=parties,
             demands=tuple(self.demands),
+            region_rules=tuple(rule.to_rule() for rule in self.region_rules),
         )
 
     @classmethod
@@ -125,6 +149,7 @@ class DrawRequestIn(In):
         ]
         plain["owner_representatives"] = list(request.owner_representatives)
         plain["demands"] = list(request.demands)
+        plain["region_rules"] = [RegionRuleIn.of(one) for one in request.region_rules]
         plain["parties"] = [
             PartyIn.model_validate(
                 {"kind": p.kind, "unified_credit_code": p.unified_credit_code, "name": p.name}
@@ -206,6 +231,15 @@ class SlotOut(Out):
     seats: int
 
 
+class RegionRuleOut(Out):
+    """A region rule of the committee as filed; `names` are those of its provinces."""
+
+    set: list[str]
+    names: list[str]
+    min: int
+    max: int
+
+
 class CheckpointOut(Out):
     """The checkpoint that first holds the freeze; `cosigned` counts its witnesses."""
 
@@ -226,10 +260,12 @@ class ShareOut(Out):
 
 
 class AbortOut(Out):
-    """Why a draw ended without a committee."""
+    """Why a draw ended without a committee; `facts` where a request was refused at the freeze."""
 
     reason: str
     party: str | None
+    rule: str | None
+    facts: dict[str, Any]
 
 
 class DrawOut(Out):
@@ -246,6 +282,7 @@ class DrawOut(Out):
     next: NextOut | None
     rail: list[RailOut]
     slots: list[SlotOut]
+    region_rules: list[RegionRuleOut]
     committee_size: int
     owner_representatives: list[str]
     draw_at: Instant
@@ -267,13 +304,14 @@ class DrawOut(Out):
         draw: Draw,
         *,
         names: Mapping[str, str],
+        provinces: Mapping[str, str],
         checkpoint: CheckpointOut | None,
         evaluation_id: str | None,
         lead: timedelta,
         overdue: bool,
     ) -> Self:
-        """The wire form; `names` gives the name of each specialty code, `overdue` whether the
-        supervisor's signature under an abort is."""
+        """The wire form; `names` gives the name of each specialty code, `provinces` of each
+        region, `overdue` whether the supervisor's signature under an abort is."""
         request = draw.request
         ended = draw.ended
         return cls(
@@ -291,6 +329,7 @@ class DrawOut(Out):
                 SlotOut(codes=list(s.codes), names=[names[c] for c in s.codes], seats=s.seats)
                 for s in request.slots
             ],
+            region_rules=[_region_rule(one, provinces) for one in request.region_rules],
             committee_size=request.committee_size,
             owner_representatives=list(request.owner_representatives),
             draw_at=request.draw_at,
@@ -303,7 +342,7 @@ class DrawOut(Out):
             log_index=draw.logged.index if draw.logged else None,
             checkpoint=checkpoint,
             shares=[_share(draw, holder) for holder in draw.policy["holders"]],
-            abort=AbortOut(reason=ended.reason, party=ended.party or None) if ended else None,
+            abort=_abort(ended) if ended else None,
             evaluation_id=evaluation_id,
         )
 
@@ -330,6 +369,21 @@ class NamesIn(In):
     """Why the names are opened; an entry keeps it."""
 
     reason: Text
+
+
+def _region_rule(one: RegionRequest, provinces: Mapping[str, str]) -> RegionRuleOut:
+    codes = [f"{region:06d}" for region in one.regions]
+    names = [provinces.get(code, code) for code in codes]
+    return RegionRuleOut(set=codes, names=names, min=one.least, max=one.most)
+
+
+def _abort(ended: Ending) -> AbortOut:
+    return AbortOut(
+        reason=ended.reason,
+        party=ended.party or None,
+        rule=ended.rule or None,
+        facts=dict(ended.facts),
+    )
 
 
 def _share(draw: Draw, holder: Mapping[str, Any]) -> ShareOut:

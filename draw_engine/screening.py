@@ -54,7 +54,11 @@ class Screening:
         Raises:
             ClassificationDiffers: codes of another version than the pool's.
             UnknownCode, WrongVersion, CodeHasMoved: codes that the standard does not have.
+            UnknownRegion: a region rule names a region that there is not.
         """
+        for asked in request.region_rules:
+            for region in asked.regions:
+                self._classification.regions.get(f"{region:06d}")
         for slot in request.slots:
             for code in slot.codes:
                 self._classification.resolve(code)

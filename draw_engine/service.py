@@ -14,7 +14,7 @@ from typing import Any
 from draw_engine import store
 from draw_engine.core.coarse import coarse
 from draw_engine.core.composition import RuleOutcome, admissible, check_composition
-from draw_engine.core.demands import require_drawable
+from draw_engine.core.demands import COMMITTEE_REGIONS, require_drawable
 from draw_engine.core.draw_state import (
     OVER,
     SUPERVISOR,
@@ -28,6 +28,7 @@ from draw_engine.core.draw_state import (
 from draw_engine.core.eligibility import Band, PoolTooSmall, bands
 from draw_engine.core.forms import CLASSES
 from draw_engine.core.policy import Policy
+from draw_engine.core.region_rules import RegionRulesTooNarrow
 from draw_engine.core.request import DrawRequest, check_form
 from draw_engine.core.tally import Tally
 from draw_engine.freezing import SnapshotKeeper
@@ -114,8 +115,9 @@ class DrawService:
         """What the rule book says of a request, as far as bands tell (R-NARROW-2).
 
         Raises:
-            RequestUnreadable, TimesOutOfOrder: the request makes no sense.
-            NotSupported, RuleNotSupported: request or rule book demand what is not drawn here.
+            RequestUnreadable, RegionRulesClash, TimesOutOfOrder: the request makes no sense.
+            NotSupported, RuleNotSupported, DemandNotStated: request or rule book demand what is
+                not drawn here, or what the request does not say.
             RepresentativeUnknown: a named owner representative is none.
             AskedTooOften: this hour's checks are used up.
         """
@@ -129,7 +131,8 @@ class DrawService:
 
     def _check_form(self, request: DrawRequest) -> None:
         check_form(request)
-        require_drawable([*request.demands, *self.overlay.demands])
+        stated = {COMMITTEE_REGIONS} if request.region_rules else set()
+        require_drawable([*request.demands, *self.overlay.demands], stated)
         self._check_representatives(request)
 
     def _require_lawful(self, request: DrawRequest) -> None:
@@ -144,7 +147,7 @@ class DrawService:
                 if refusal is not None:
                     raise refusal
             refuse_failed(check_composition(request, funnel, banded, self.overlay))
-        except (PoolTooSmall, UnitsTooFew):
+        except (PoolTooSmall, UnitsTooFew, RegionRulesTooNarrow):
             self._tally(request, lambda one: one.refused_once(self._now))
             raise
 

@@ -78,7 +78,7 @@ class Timeline:
         self._channel = channel
         self._awake_since = record.books.clock.now()
         self._read = self._reading()
-        self._jumped_at: int | None = None
+        self._jumped_at = self._jump_on_record()
         self._acts: tuple[Callable[[Draw, datetime], Outcome], ...] = (
             self._alarm,
             self._open_aborted,
@@ -184,6 +184,16 @@ class Timeline:
             # One draw in trouble must not hold up the others.
             log.error("draw_not_advanced", extra={"draw": draw_id, "code": trouble.code})
             return now + AFTER_TROUBLE
+
+    def _jump_on_record(self) -> int | None:
+        """Index of the newest jump in the log: a process that starts anew must not forget it."""
+        with self._record.books.read() as book:
+            jumps = [
+                one.index
+                for one in book.entries(ALARMS)
+                if one.protocol is not None and one.protocol["code"] == CLOCK_JUMP
+            ]
+        return jumps[-1] if jumps else None
 
     def _reading(self) -> Reading:
         clock = self._record.books.clock

@@ -45,6 +45,7 @@ from draw_engine.core.shares import (
 )
 from draw_engine.persons import Person, Persons, UnknownPerson
 from draw_engine.vault_freeze import FreezeOrder, Freezer, Frozen
+from draw_engine.vault_openings import SupervisorTable, identities
 from draw_engine.vault_seats import Asked, Place, Seats
 from draw_engine.vault_snapshots import Box, NoSnapshot, Snapshots, Taken
 from draw_engine.vault_store import ResultRow
@@ -142,6 +143,22 @@ class Vault:
         if (found := self._freezer.find(draw_id)) is None:
             raise NoSnapshot(draw=draw_id)
         return found
+
+    def table(self, draw_id: str, epoch: int, draw: Mapping[str, Any]) -> SupervisorTable:
+        """What the supervisor rebuilds a frozen draw from.
+
+        Raises:
+            NoSnapshot: it is not frozen.
+        """
+        return SupervisorTable(self.snapshots, self.frozen(draw_id), epoch, draw)
+
+    def identities(self, draw_id: str, m: bytes) -> Mapping[str, Any]:
+        """IDENTITIES.json of who holds a seat after the newest step.
+
+        Args:
+            m: hash of the draw's manifest, 32 bytes.
+        """
+        return identities(self.snapshots, self.frozen(draw_id), self.final_places(draw_id), m)
 
     def handle_of(self, frozen: Frozen) -> bytes:
         """The handle of a frozen draw's section; 32 bytes."""

@@ -43,7 +43,6 @@ class Frozen:
     epoch: int
     draw: Mapping[str, Any]
     handle_salt: bytes
-    keys: PoolKeys
     hats: tuple[masking.Hat, ...]
     out: Excluded
     keep: tuple[Member, ...]
@@ -202,7 +201,6 @@ class Freezer:
             epoch=row.epoch,
             draw=draw,
             handle_salt=row.handle_salt,
-            keys=keys,
             hats=tuple(
                 masking.Hat(every, _holding(bits, slot), keys, opener) for slot in range(slots)
             ),

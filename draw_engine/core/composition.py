@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from draw_engine.core.eligibility import Band, Funnel, PoolTooSmall
+from draw_engine.core.region_rules import Supply, leaves_chance, of_any_kind, supply
 from draw_engine.core.request import DrawRequest
 from foundation.errors import Fact
 from foundation.rulebook.overlay import Overlay
@@ -42,12 +43,14 @@ def check_composition(
     funnel: Funnel,
     banded: Sequence[tuple[Band, PoolTooSmall | None]],
     overlay: Overlay,
+    kept: int = 0,
 ) -> list[RuleOutcome]:
     """Every rule on make-up and narrowness, in the order of the rule book.
 
     Args:
         funnel: what `screen` gave for the request's slots.
         banded: what `bands` gave for them.
+        kept: members who keep their seats from the draw before; they count as experts.
 
     Raises:
         UnknownRegime: the request names a regime that the rule book does not have.
@@ -59,7 +62,7 @@ def check_composition(
         _same_unit(request, funnel, overlay),
         _conditions(request),
         _narrowness(banded),
-        _enough(banded),
+        _enough(banded, _random_regions(request, funnel, overlay, kept)),
     ]
 
 
@@ -112,10 +115,11 @@ def _same_unit(request: DrawRequest, funnel: Funnel, overlay: Overlay) -> RuleOu
 
 
 def _conditions(request: DrawRequest) -> RuleOutcome:
-    """Specialty and site region are the only conditions there are.
+    """Specialty and region are the only conditions there are.
 
-    Regions must be provinces. That they are the site's is for a person to see, since the
-    place of a request is words. A second slot with the very same conditions is a split.
+    Regions must be provinces. That a slot's are the site's, and that a law or a regulation asks
+    for a region rule of the committee, is for a person to see: a request holds words only. A
+    second slot with the very same conditions is a split.
     """
     conditions = [(slot.bare_codes, tuple(sorted(slot.regions))) for slot in request.slots]
     regions = {region for slot in request.slots for region in slot.regions}
@@ -123,6 +127,9 @@ def _conditions(request: DrawRequest) -> RuleOutcome:
         "regions": len(regions),
         "split": len(set(conditions)) < len(conditions),
     }
+    if request.region_rules:
+        facts["region_rules"] = len(request.region_rules)
+        regions |= {region for asked in request.region_rules for region in asked.regions}
     if facts["split"] or any(region % PROVINCE for region in regions):
         return RuleOutcome("R-NARROW-1", Verdict.FAIL, facts)
     return RuleOutcome("R-NARROW-1", Verdict.UNVERIFIED if regions else Verdict.PASS, facts)
@@ -135,10 +142,25 @@ def _narrowness(banded: Sequence[tuple[Band, PoolTooSmall | None]]) -> RuleOutco
     return RuleOutcome("R-NARROW-2", Verdict.UNVERIFIED if few else Verdict.PASS, facts)
 
 
-def _enough(banded: Sequence[tuple[Band, PoolTooSmall | None]]) -> RuleOutcome:
+def _random_regions(request: DrawRequest, funnel: Funnel, overlay: Overlay, kept: int) -> bool:
+    """Whether the region rules leave enough candidates wherever they force a seat."""
+    if not (rules := request.committee_rules):
+        return True
+    found, members = supply_of(request, funnel), of_any_kind(rules, kept)
+    return leaves_chance(rules, found, overlay.pool_least, members)
+
+
+def supply_of(request: DrawRequest, funnel: Funnel) -> Supply:
+    """The candidates of a request as its region rules see them."""
+    return supply(request.committee_rules, request.asked, funnel.eligible, funnel.columns.region)
+
+
+def _enough(banded: Sequence[tuple[Band, PoolTooSmall | None]], regions: bool) -> RuleOutcome:
     refused = [at for at, (_, refusal) in enumerate(banded) if refusal is not None]
     facts: dict[str, Fact] = {"slots": ", ".join(str(at) for at in refused)} if refused else {}
-    return RuleOutcome("R-POOL-3", _verdict(not refused), facts)
+    if not regions:
+        facts["region_rules"] = "narrow"
+    return RuleOutcome("R-POOL-3", _verdict(not refused and regions), facts)
 
 
 def _verdict(fits: bool) -> Verdict:

@@ -7,13 +7,16 @@ demand is refused before anything is filed.
 Source: SPEC.md section 0.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import ClassVar, Final
 
 from foundation.errors import Kind, ServiceError
 
-LATER: Final = frozenset({"drand", "dice", "escrow", "list", "unsealed", "committee_regions"})
+LATER: Final = frozenset({"drand", "dice", "escrow", "list", "unsealed"})
 """Parts of the protocol that are verified here and not drawn."""
+
+COMMITTEE_REGIONS: Final = "committee_regions"
+"""Demands that a request states region rules of its committee; only the request can meet it."""
 
 RULES: Final = {"weights": "R-DRAW-5", "pairs": "R-UNIT-3"}
 """Demands that no BDP/1 draw can meet, and the rule that speaks of each."""
@@ -23,6 +26,16 @@ class NotSupported(ServiceError):
     """A part of the protocol that this program does not draw; `demand` names it."""
 
     code = "draw.not_supported"
+    kind = Kind.CONFLICT
+
+    def __init__(self, demand: str) -> None:
+        super().__init__(demand=demand)
+
+
+class DemandNotStated(ServiceError):
+    """Something is demanded that the request itself must say, and it does not say it."""
+
+    code = "draw.demand_not_stated"
     kind = Kind.CONFLICT
 
     def __init__(self, demand: str) -> None:
@@ -43,13 +56,20 @@ class RuleNotSupported(ServiceError):
         super().__init__(demand=demand, rule_of_demand=RULES[demand])
 
 
-def require_drawable(demands: Iterable[str]) -> None:
+def require_drawable(demands: Iterable[str], stated: Collection[str] = ()) -> None:
     """Refuse what can't be drawn; an unknown demand is never taken for a met one.
 
+    Args:
+        stated: demands that the request meets by what it says.
+
     Raises:
-        NotSupported, RuleNotSupported: for the first demand.
+        NotSupported, RuleNotSupported, DemandNotStated: for the first demand.
     """
     for demand in demands:
+        if demand == COMMITTEE_REGIONS:
+            if demand not in stated:
+                raise DemandNotStated(demand)
+            continue
         if demand in RULES:
             raise RuleNotSupported(demand)
         raise NotSupported(demand)

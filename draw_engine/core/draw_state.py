@@ -110,12 +110,16 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why a draw ended without a result, and whose fault it was ("" if nobody's)."""
+    """Why a draw ended without a result, and whose fault it was ("" if nobody's).
+
+    `rule` and `facts` are those of the refusal where a request was refused at the freeze.
+    """
 
     reason: str
     party: str
     mark: Mark
     rule: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +328,7 @@ def _abort_called(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
 
 
 def _refused(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
-    ending = Ending(body["code"], "", _mark(fact), body.get("rule", ""))
+    ending = Ending(body["code"], "", _mark(fact), body.get("rule", ""), body.get("facts", {}))
     return replace(draw, ended=ending, refused=True)
 
 

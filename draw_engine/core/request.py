@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Self
 
+from draw_engine.core.region_rules import MOST_RULES, require_together
+from draw_engine.core.selection import RegionRule
 from foundation.errors import Kind, ServiceError
 
 PURPOSES: Final = ("PREQUAL", "EVALUATE", "REVIEW", "ARGUE")
@@ -49,6 +51,21 @@ class SlotRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionRequest:
+    """A rule for all drawn members together: at least `least` and at most `most` of them from
+    these provinces (GB/T 2260, ascending)."""
+
+    regions: tuple[int, ...]
+    least: int
+    most: int
+
+    @property
+    def rule(self) -> RegionRule:
+        """The rule as the manifest holds it."""
+        return RegionRule(frozenset(self.regions), self.least, self.most)
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """A unit to be recused from: a bidder, the procuring entity or the agency."""
 
@@ -79,11 +96,22 @@ class DrawRequest:
     place: str
     contact: str
     demands: tuple[str, ...] = ()
+    region_rules: tuple[RegionRequest, ...] = ()
 
     @property
     def seats(self) -> int:
         """Seats to be drawn, over all slots."""
         return sum(slot.seats for slot in self.slots)
+
+    @property
+    def committee_rules(self) -> tuple[RegionRule, ...]:
+        """The region rules of the committee as the manifest holds them."""
+        return tuple(asked.rule for asked in self.region_rules)
+
+    @property
+    def asked(self) -> list[tuple[int, tuple[int, ...]]]:
+        """Of each slot its seats and the regions it asks for, none for any."""
+        return [(slot.seats, slot.regions) for slot in self.slots]
 
     @property
     def classification(self) -> str:
@@ -109,6 +137,10 @@ class DrawRequest:
         body["owner_representatives"] = list(self.owner_representatives)
         if self.demands:
             body["demands"] = list(self.demands)
+        if self.region_rules:
+            body["region_rules"] = [
+                {"set": list(r.regions), "min": r.least, "max": r.most} for r in self.region_rules
+            ]
         body["parties"] = [
             {"kind": p.kind, "unified_credit_code": p.unified_credit_code, "name": p.name}
             for p in self.parties
@@ -129,6 +161,10 @@ class DrawRequest:
             owner_representatives=tuple(body["owner_representatives"]),
             parties=tuple(Party(**p) for p in body["parties"]),
             demands=tuple(body.get("demands", ())),
+            region_rules=tuple(
+                RegionRequest(tuple(r["set"]), r["min"], r["max"])
+                for r in body.get("region_rules", ())
+            ),
         )
 
 
@@ -147,11 +183,15 @@ _PLAIN: Final = (
 _TIMES: Final = ("draw_at", "latest_draw_at", "starts_at", "unseal_after")
 
 
-def check_form(request: DrawRequest) -> None:
+def check_form(request: DrawRequest, kept: int = 0) -> None:
     """Refuse what no rule book could make sense of.
+
+    Args:
+        kept: members who keep their seats from an earlier draw; region rules count them.
 
     Raises:
         RequestUnreadable: names the first member that is wrong.
+        RegionRulesClash: no committee could keep all region rules.
         TimesOutOfOrder: draw_at <= latest_draw_at <= starts_at <= unseal_after fails, or
             latest_draw_at is later than unseal_after.
     """
@@ -161,6 +201,7 @@ def check_form(request: DrawRequest) -> None:
     if request.purpose not in PURPOSES:
         raise RequestUnreadable(member="purpose")
     _check_slots(request.slots)
+    _check_region_rules(request, kept)
     if any(party.kind not in PARTY_KINDS for party in request.parties):
         raise RequestUnreadable(member="parties")
     times = [getattr(request, name) for name in _TIMES]
@@ -184,3 +225,15 @@ def _check_slots(slots: Sequence[SlotRequest]) -> None:
             versions.add(match["version"])
     if len(versions) != 1:
         raise RequestUnreadable(member="codes")
+
+
+def _check_region_rules(request: DrawRequest, kept: int) -> None:
+    asked = request.region_rules
+    sets = [one.regions for one in asked]
+    if len(asked) > MOST_RULES or len(set(sets)) < len(sets):
+        raise RequestUnreadable(member="region_rules")
+    for one in asked:
+        ascending = one.regions and list(one.regions) == sorted(set(one.regions))
+        if not ascending or not 0 <= one.least <= one.most <= request.seats + kept:
+            raise RequestUnreadable(member="region_rules")
+    require_together(request.committee_rules, request.asked, kept)

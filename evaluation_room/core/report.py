@@ -257,6 +257,8 @@ def _intervention(fact: Recorded, names: dict[str, str]) -> dict[str, Any]:
         what = f"暂停：{PAUSE[event.ground]}"
     elif isinstance(event, facts.Stopped):
         what = f"终止：{PAUSE[event.ground]}"
+    elif isinstance(event, facts.HandedOver):
+        what = "更换评标室工作人员"
     else:
         what = "恢复"
     by: str = getattr(event, "by", "system")
@@ -269,19 +271,20 @@ def _signatures(
 ) -> Iterable[dict[str, Any]]:
     if room.report is None:
         return
-    last: dict[str, tuple[Recorded, str]] = {}
+    last: dict[str, tuple[Recorded, str, str]] = {}
     asked: dict[str, Recorded] = {}
     for fact in recorded:
         event = fact.event
         if isinstance(event, facts.SignatureAsked):
             asked[event.seat] = fact
         elif isinstance(event, facts.ReportSigned | facts.ReportDissented):
-            last[event.seat] = (fact, event.signature)
+            device = event.passkey.passkey if event.passkey else ""
+            last[event.seat] = (fact, event.signature, device)
         elif isinstance(event, facts.ConsentDeemed):
-            last[event.seat] = (fact, "")
+            last[event.seat] = (fact, "", "")
     for seat in room.seats:
         if seat.signature is not None:
-            fact, signature = last[seat.id]
+            fact, signature, device = last[seat.id]
             notice = asked.get(seat.id) if seat.signature == "deemed" else None
             yield {
                 "asked_at": local(notice.at) if notice else "",
@@ -290,5 +293,6 @@ def _signatures(
                 "how": SIGNED[seat.signature],
                 "at": local(fact.at),
                 "signature": signature,
+                "passkey": device,
                 "index": fact.index,
             }

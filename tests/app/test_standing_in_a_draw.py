@@ -14,9 +14,9 @@ from blacklist.core.grounds import EXIT_GROUNDS, GROUNDS, Kind
 from blacklist.core.standing import Act
 from classification.service import ClassificationService
 from draw_engine.core.exclusions import Reason
-from draw_engine.core.snapshot import tag_of
 from draw_engine.pool_generate import generate
 from draw_engine.vault_freeze import Frozen
+from draw_engine.vault_openings import SupervisorTable
 from foundation.auth.roles import Role
 from foundation.ids import AccountId, ExpertId
 from foundation.instants import CHINA_STANDARD_TIME
@@ -49,8 +49,10 @@ def drawn(day: Day, section: str) -> Frozen:
 
 def tags(bench: Bench, frozen: Frozen) -> dict[bytes, str]:
     """Whose tag is whose, under the keys of one draw."""
+    snapshots = bench.house.draw.vault.snapshots
+    table = SupervisorTable(snapshots, frozen, frozen.epoch, frozen.draw)
     ids = (one.expert_id for one in bench.house.pool.pool.facts())
-    return {tag_of(frozen.keys.tag, one): str(one) for one in ids}
+    return {table.tag(one): str(one) for one in ids}
 
 
 def reasons(bench: Bench, frozen: Frozen) -> dict[str, int]:

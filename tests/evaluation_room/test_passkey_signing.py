@@ -23,6 +23,7 @@ from foundation.ledger.verify_export import verify_export
 from foundation.settings import Settings
 from tests.app.bench import code_of
 from tests.evaluation_room.bench import RoomBench
+from tests.evaluation_room.test_report import report, words
 from tests.foundation.auth.device import Device
 
 HOME = "http://localhost"
@@ -114,6 +115,24 @@ def test_a_device_signs_the_very_statement_and_the_export_shows_it(
     assert verify_export(data, bench.rooms.log_key).sound
     assert first_unconfirmed(data) is None
     assert cli_ledger._of_export(data, bench.rooms.log_key).sound
+
+
+def test_the_report_names_the_key_that_confirmed_a_signature(
+    bench: RoomBench, client: TestClient, passkeys: Passkeys, seats: dict[str, Principal]
+) -> None:
+    who, wished = seats["e1"], wish(bench)
+    device = owned(passkeys, who)
+    asked = ask(client, bench, who, wished).json()["public_key"]
+    sign(client, bench, who, {"wish": wished, "passkey": device.agrees(asked)})
+    for other in (one for seat, one in seats.items() if seat != "e1"):
+        bench.act(other, wishes.SignReport(report_sha256=wished["report_sha256"]))
+    bench.act(bench.clerk, wishes.Advance(leaving=Phase.REPORT))
+
+    [event] = confirmed(bench)
+    assert event.passkey is not None
+    told = "".join(words(report(bench)).split())
+    assert told.count("本人通行密钥确认") == 1
+    assert event.passkey.passkey in told
 
 
 def test_a_confirmation_for_other_words_is_found_in_an_export(

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from draw_engine.core.hat_rows import ROW_BYTES, HatRows
 from draw_engine.core.manifest import manifest_hash
 from draw_engine.offline import DirectDesk
+from draw_engine.refusals import ShareRefused
 from foundation.ledger.note import read_note
 from tests.draw_engine.draw_bench import DrawBench, a_bench
 
@@ -28,6 +30,7 @@ class LyingDesk:
     def __init__(self, honest: DirectDesk, lie: Callable[[Duties], None]) -> None:
         self._honest = honest
         self._lie = lie
+        self.bent: Callable[[bytes], bytes] = lambda rows: rows
         self.revealed: list[tuple[str, int, bytes]] = []
         self.cosigned: list[int] = []
         self.admitted: list[str] = []
@@ -40,6 +43,9 @@ class LyingDesk:
         duties = deepcopy(self._honest.duties(witnessed))
         self._lie(duties)
         return duties
+
+    def hat(self, draw_id: str, slot: int) -> bytes:
+        return self.bent(self._honest.hat(draw_id, slot))
 
     def give_tip(self, draw_id: str, tip: bytes, sig: bytes) -> None:
         self.tips.append(tip)
@@ -182,17 +188,40 @@ def test_a_supervisor_admits_only_hats_that_are_in_the_manifest(bench: DrawBench
         bench.holders[party].round(bench.desk(party))
     bench.tick()
 
-    def one_friend_fewer(duties: Duties) -> None:
-        for duty in duties["admissions"]:
-            duty["hats"][0][0]["org"] = "00" * 16
-
-    lying = LyingDesk(bench.desk("supervisor"), one_friend_fewer)
-    bench.holders["supervisor"].round(lying)
+    lying = LyingDesk(bench.desk("supervisor"), lambda _: None)
+    # the employer of the first is another; the first is left out; a piece is left over
+    for lie in (
+        lambda rows: rows[:96] + bytes(16) + rows[112:],
+        lambda rows: rows[ROW_BYTES:],
+        lambda rows: rows[:-1],
+    ):
+        lying.bent = lie
+        bench.holders["supervisor"].round(lying)
     honest = LyingDesk(bench.desk("supervisor"), lambda _: None)
     bench.holders["supervisor"].round(honest)
 
     assert lying.admitted == []
     assert len(honest.admitted) == 1
+
+
+def test_only_the_supervisor_is_shown_hats_and_only_for_an_admission(bench: DrawBench) -> None:
+    bench.silent = {"supervisor"}
+    draw = bench.draws.file(bench.request())
+    for party in ("centre", "supervisor"):
+        bench.holders[party].round(bench.desk(party))
+    with pytest.raises(ShareRefused):
+        bench.desk("supervisor").hat(draw.id, 0)
+    bench.tick()
+
+    with pytest.raises(ShareRefused):
+        bench.desk("centre").hat(draw.id, 0)
+    with pytest.raises(ShareRefused):
+        bench.desk("supervisor").hat(draw.id, 99)
+    rows = HatRows(bench.desk("supervisor").hat(draw.id, 0))
+    assert [one.tag for one in rows] == sorted(one.tag for one in rows)
+    bench.holders["supervisor"].round(bench.desk("supervisor"))
+    with pytest.raises(ShareRefused):
+        bench.desk("supervisor").hat(draw.id, 0)
 
 
 def test_a_witness_never_signs_two_histories(bench: DrawBench) -> None:

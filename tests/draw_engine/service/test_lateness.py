@@ -53,6 +53,25 @@ def test_a_clock_that_was_set_stops_the_timers_until_a_witness_has_signed(
     assert alarms(bench) == ["clock.jump"]
 
 
+def test_a_jump_is_not_forgotten_by_a_process_that_starts_anew(bench: DrawBench) -> None:
+    draw = bench.draws.file(bench.request(latest_draw_at=bench.clock.now() + timedelta(hours=1)))
+    bench.settle()
+    bench.silent = {"centre", "supervisor"}
+    bench.clock.jump(timedelta(minutes=10))
+    bench.tick()
+    bench.restart()
+    bench.clock.advance(timedelta(minutes=20))
+    bench.settle()
+
+    assert bench.draws.draw(draw.id).called is None, "nobody is silent while timers rest"
+    bench.silent = set()
+    bench.settle()
+    assert bench.draws.draw(draw.id).stage is Stage.INVITING
+    bench.restart()
+    assert not bench.draws.timeline.paused(), "what a witness has signed since is over"
+    assert alarms(bench) == ["clock.jump"]
+
+
 def test_time_that_passes_is_no_jump(bench: DrawBench) -> None:
     bench.drawn()
     bench.pass_time(days=3)

@@ -18,6 +18,13 @@ export interface SlotIn {
   regions: string[]
 }
 
+/** A rule for all drawn members together: `min` to `max` of them from the provinces of `set`. */
+export interface RegionRule {
+  set: string[]
+  min: number
+  max: number
+}
+
 export interface DrawRequestIn {
   request_key: string
   project_code: string
@@ -35,6 +42,7 @@ export interface DrawRequestIn {
   unseal_after: string
   place: string
   contact: string
+  region_rules: RegionRule[]
 }
 
 export interface CheckedRefusal {
@@ -66,6 +74,7 @@ export interface DrawOut {
   next: { what: string; at: string | null } | null
   rail: { step: RailName; at: string | null }[]
   slots: { codes: string[]; names: string[]; seats: number }[]
+  region_rules: (RegionRule & { names: string[] })[]
   committee_size: number
   owner_representatives: string[]
   draw_at: string
@@ -78,7 +87,7 @@ export interface DrawOut {
   log_index: number | null
   checkpoint: { size: number; root: string; fingerprint: string; cosigned: number } | null
   shares: { party: string; body: string; home: string; given: boolean; sealed: boolean }[]
-  abort: { reason: string; party: string | null } | null
+  abort: { reason: string; party: string | null; rule: string | null; facts: Record<string, unknown> } | null
   evaluation_id: string | null
 }
 

@@ -1,11 +1,10 @@
 /** §4: what a holder verifies for itself before it lets a share go, and a witness before it cosigns. Nothing the server says replaces it. */
 import { entryReader, manifestReader, policyReader, type EntryBody, type Manifest, type Policy } from '@/draw/bundle-form'
-import { concat, fromHex, toBase64, toHex, unsigned, utf8, type Bytes } from '@/draw/bytes'
+import { concat, fromHex, sha256, toBase64, toHex, unsigned, utf8, type Bytes } from '@/draw/bytes'
 import { canon, canonText, readCanonical } from '@/draw/canon'
-import { leafHash } from '@/draw/checks-draw'
 import { hashOf } from '@/draw/checks-form'
 import { cosignatureBlob, cosignatures, cosigned, readCheckpoint, signedByLog, type Checkpoint } from '@/draw/note'
-import { admission, type Member } from '@/draw/selection'
+import { admission, type Member, type RegionRule } from '@/draw/selection'
 import { logConsistent, logIncludes, logLeaf, w256Root } from '@/draw/trees'
 import { chainOf, signedTip, tipOf, type Draw } from './chain'
 import type { OwnKey } from './file'
@@ -26,18 +25,14 @@ export interface TipDuty {
   draw: Draw
   length: number
 }
-/** A member of a hat with what its leaf is made of; never a name. */
-export interface HatRow extends Member {
-  salt_a: string
-  F_id: string
-  F_q: string
-}
+/** Rows of one hat, 116 bytes each: F_id, F_q, salt_a, tag, org, region (u32). What a leaf hashes after its zero byte; never a name. */
+export type HatRows = Bytes
+export type HatOf = (slot: number) => Promise<HatRows>
 export interface AdmissionDuty {
   draw_id: string
   M: string
   policy: Given
   manifest: Given
-  hats: HatRow[][]
   accepted: number
 }
 export interface RevealDuty {
@@ -208,13 +203,16 @@ export interface Admission {
   checks: DutyCheck[]
   /** All checks hold: the entry may be signed. */
   ready: boolean
+  /** Members of the committee, kept ones among them, and what it must keep by region. */
+  committee: { members: number; regions: readonly RegionRule[] }
 }
 
 /**
  * The supervisor repeats the admission test over the rows handed over, after it has made sure that they are the hats
- * of the manifest, and the manifest that of a draw it gave its tip for. Nothing is signed here; `signedAdmission` signs.
+ * of the manifest, and the manifest that of a draw it gave its tip for. Rows are many: they are asked for only then.
+ * Nothing is signed here; `signedAdmission` signs.
  */
-export async function checkAdmission(duty: AdmissionDuty, holder: Holder): Promise<Admission> {
+export async function checkAdmission(duty: AdmissionDuty, hatOf: HatOf, holder: Holder): Promise<Admission> {
   const checks: DutyCheck[] = []
   const ask = async (key: CheckKey, question: (found: Manifest) => boolean | Promise<boolean>): Promise<void> => {
     checks.push({ key, ok: await holds(async () => found !== null && (await question(found))) })
@@ -233,21 +231,48 @@ export async function checkAdmission(duty: AdmissionDuty, holder: Holder): Promi
     const known = tip === null ? null : await holder.journal.tip(tip)
     return known?.drawId === duty.draw_id && known.draw === canonText({ ...manifest.draw }) && (known.M === '' || known.M === duty.M)
   })
-  await ask('hats', async ({ slots }) => {
-    if (duty.hats.length !== slots.length) return false
-    for (const [s, hat] of duty.hats.entries()) {
-      const leaves = await Promise.all(hat.map((row) => leafHash(fromHex(row.F_id), fromHex(row.F_q), row)))
-      const rising = hat.every((row, at) => at === 0 || hat[at - 1]!.tag < row.tag)
-      if (!rising || hat.length !== slots[s]!.n || toHex(await w256Root(leaves)) !== slots[s]!.hat) return false
+  const drawn: { seats: number; hat: Member[] }[] = []
+  if (checks.every((check) => check.ok)) await ask('hats', async ({ slots }) => {
+    for (const [s, slot] of slots.entries()) {
+      const rows = await hatOf(s)
+      const hat = membersOf(rows)
+      const rising = hat.every((member, at) => at === 0 || hat[at - 1]!.tag < member.tag)
+      if (!rising || hat.length !== slot.n || toHex(await w256Root(await leavesOf(rows))) !== slot.hat) return false
+      drawn.push({ seats: slot.seats, hat })
     }
     return true
   })
+  const committee: Admission['committee'] = { members: 0, regions: [] }
   // The dry run is long; over rows that are not the draw's it would say nothing.
-  if (checks.every((check) => check.ok)) await ask('admission', async ({ slots, keep, rules }) => {
-    const drawn = slots.map((slot, s) => ({ seats: slot.seats, hat: duty.hats[s]! }))
+  if (checks.every((check) => check.ok)) await ask('admission', async ({ keep, rules, slots }) => {
+    Object.assign(committee, { members: keep.length + slots.reduce((sum, slot) => sum + slot.seats, 0), regions: rules.regions })
     return duty.accepted >= 16 && (await admission(fromHex(duty.M), drawn, keep, rules)) === duty.accepted
   })
-  return { checks, ready: checks.every((check) => check.ok) }
+  return { checks, ready: checks.every((check) => check.ok), committee }
+}
+
+const ROW_BYTES = 116
+/** So many digests are asked for at once: a promise for each row of a national hat would be memory for nothing. */
+const AT_ONCE = 4096
+
+/** What the rules see of each row; throws where a piece of one is left over. */
+function membersOf(rows: HatRows): Member[] {
+  if (rows.length % ROW_BYTES) throw new Error('rows of 116 bytes')
+  const numbers = new DataView(rows.buffer, rows.byteOffset, rows.byteLength)
+  return Array.from({ length: rows.length / ROW_BYTES }, (_, place) => {
+    const at = place * ROW_BYTES
+    return { tag: toHex(rows.subarray(at + 80, at + 96)), org: toHex(rows.subarray(at + 96, at + 112)), region: numbers.getUint32(at + 112) }
+  })
+}
+
+async function leavesOf(rows: HatRows): Promise<Bytes[]> {
+  const leaves: Bytes[] = []
+  for (let first = 0; first < rows.length; first += AT_ONCE * ROW_BYTES) {
+    const some: Promise<Bytes>[] = []
+    for (let at = first; at < Math.min(rows.length, first + AT_ONCE * ROW_BYTES); at += ROW_BYTES) some.push(sha256(new Uint8Array([0]), rows.subarray(at, at + ROW_BYTES)))
+    leaves.push(...(await Promise.all(some)))
+  }
+  return leaves
 }
 
 /** The supervisor's signature under an admission that `checkAdmission` found ready. */

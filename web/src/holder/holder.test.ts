@@ -7,10 +7,10 @@ import { chainStep, leafHash, tipMessage } from '@/draw/checks-draw'
 import { hashOf } from '@/draw/checks-form'
 import { cosignatures, keyId, readCheckpoint } from '@/draw/note'
 import { logLeaf, logRoot, w256Root } from '@/draw/trees'
-import { admission, type Rules } from '@/draw/selection'
+import { admission, type Member, type Rules } from '@/draw/selection'
 import { vectors } from '@/draw/vectors'
 import { chainOf, tipOf } from './chain'
-import { anchorOf, checkAdmission, checkReveal, cosign, makeTip, NotConsistent, signedAdmission, type AdmissionDuty, type HatRow, type Holder, type Logged, type RevealDuty } from './duty'
+import { anchorOf, checkAdmission, checkReveal, cosign, makeTip, NotConsistent, signedAdmission, type Admission, type AdmissionDuty, type Holder, type Logged, type RevealDuty } from './duty'
 import { createFile, FileRefused, openFile, readFile, signInMessage, type OwnKey } from './file'
 import { openJournal } from './journal'
 
@@ -191,9 +191,22 @@ describe('before a share goes', () => {
   })
 })
 
+/** A member of a hat with what its leaf is made of. */
+interface HatRow extends Member {
+  salt_a: string
+  F_id: string
+  F_q: string
+}
+/** An admission with the hats that the service would hand over. */
+interface Shown extends AdmissionDuty {
+  hats: HatRow[][]
+}
+const packed = (hat: readonly HatRow[]): Bytes =>
+  concat(...hat.flatMap((row) => [fromHex(row.F_id), fromHex(row.F_q), fromHex(row.salt_a), fromHex(row.tag), fromHex(row.org), unsigned(row.region, 4)]))
+
 describe('the supervisor', () => {
   /** A draw of three hats that hold together: rows, roots, sizes, tip, policy and count. */
-  async function admissible(): Promise<AdmissionDuty> {
+  async function admissible(): Promise<Shown> {
     const d = vectors<{ draws: { manifest: { slots: { seats: number }[]; rules: object }; hats: [string, string, number][][] }[] }>('bdp1.json').draws[0]!
     const hats = await Promise.all(
       d.hats.map((hat) =>
@@ -213,17 +226,24 @@ describe('the supervisor', () => {
   const rootOf = async (hat: readonly HatRow[]): Promise<string> =>
     toHex(await w256Root(await Promise.all(hat.map((row) => leafHash(fromHex(row.F_id), fromHex(row.F_q), row)))))
   /** The same with M and count that fit the manifest and hats of the duty: what a lying server would send. */
-  async function remade(duty: AdmissionDuty): Promise<AdmissionDuty> {
+  async function remade(duty: Shown): Promise<Shown> {
     const manifest = duty.manifest as { slots: { seats: number }[]; rules: Rules }
     const M = await hashOf('BDP1/manifest', manifest)
     const slots = manifest.slots.map((slot, s) => ({ seats: slot.seats, hat: duty.hats[s]! }))
     return { ...duty, M, accepted: await admission(fromHex(M), slots, [], manifest.rules) }
   }
-  const refusedFor = async (duty: AdmissionDuty): Promise<string[]> => (await checkAdmission(duty, world.holder)).checks.filter((check) => !check.ok).map((check) => check.key)
+  const check = (duty: Shown): ReturnType<typeof checkAdmission> => checkAdmission(duty, async (slot) => packed(duty.hats[slot]!), world.holder)
+  /** What a person is shown before signing: all members, and each rule of the manifest on regions. */
+  const asked = (duty: AdmissionDuty): Admission['committee'] => {
+    const { slots, rules } = duty.manifest as { slots: { seats: number }[]; rules: Rules }
+    expect(rules.regions.length).toBeGreaterThan(0)
+    return { members: slots.reduce((sum, slot) => sum + slot.seats, 0), regions: rules.regions }
+  }
+  const refusedFor = async (duty: Shown): Promise<string[]> => (await check(duty)).checks.filter((one) => !one.ok).map((one) => one.key)
 
   it('finds nothing wrong with an admission that holds, and signs its entry', async () => {
     const duty = await admissible()
-    expect(await checkAdmission(duty, world.holder)).toMatchObject({ ready: true })
+    expect(await check(duty)).toMatchObject({ ready: true, committee: asked(duty) })
     expect(await refusedFor(duty)).toEqual([])
     const message = concat(utf8('BDP1/entry\0'), canon({ type: 'admission', M: duty.M, accepted: duty.accepted, party: 'supervisor' }))
     expect(await ed25519(fromHex(world.holder.own.key), fromHex(await signedAdmission(duty, world.holder)), message)).toBe(true)
@@ -248,6 +268,12 @@ describe('the supervisor', () => {
     // The count is that of the rows shown: only the roots can tell.
     const told = hats.length === duty.hats.length ? (await remade({ ...duty, hats })).accepted : duty.accepted
     expect(await refusedFor({ ...duty, hats, accepted: told })).toContain('hats')
+  })
+
+  it('admits no hat with a piece of a row left over', async () => {
+    const duty = await admissible()
+    const { checks } = await checkAdmission(duty, async (slot) => packed(duty.hats[slot]!).slice(0, -1), world.holder)
+    expect(checks.filter((one) => !one.ok).map((one) => one.key)).toEqual(['hats'])
   })
 
   it('admits no hat in which somebody stands twice, whatever the root says', async () => {

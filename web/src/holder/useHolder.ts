@@ -1,10 +1,10 @@
 /** The holder's desk: signed in by key, answers its duties while the page is open. Where Vue meets the holder. */
 import { onScopeDispose, reactive, ref, shallowRef } from 'vue'
-import { api, Refusal } from '@/api/client'
+import { api, Refusal, send } from '@/api/client'
 import { toHex } from '@/draw/bytes'
 import {
   anchorOf, checkAdmission, checkReveal, cosign, makeTip, NotConsistent, signedAbort, signedAdmission,
-  type AbortDuty, type AdmissionDuty, type CheckpointDuty, type DutyCheck, type Holder, type RevealDuty, type TipDuty,
+  type AbortDuty, type Admission, type AdmissionDuty, type CheckpointDuty, type DutyCheck, type Holder, type RevealDuty, type TipDuty,
 } from './duty'
 import { signInMessage, type OwnKey } from './file'
 import { openJournal } from './journal'
@@ -20,6 +20,8 @@ interface Duties {
 }
 interface SignedIn {
   token: string
+  /** How long the token is good for. */
+  seconds: number
   party: string
   witness: { name: string; key: string } | null
 }
@@ -34,6 +36,8 @@ export interface Task {
   checks: DutyCheck[]
   /** Reason of an abort. */
   reason: string
+  /** What an admission lets the committee be. */
+  committee: Admission['committee'] | null
   at: Date
 }
 
@@ -52,6 +56,7 @@ export function useHolder() {
   /** What happens when the person presses the button of a task. */
   const acts = new Map<string, () => Promise<void>>()
   let token = ''
+  let renewAt = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let letGo: () => void = () => undefined
 
@@ -88,6 +93,8 @@ export function useHolder() {
     const signature = toHex(await own.sign(signInMessage(challenge)))
     const signedIn = await api.post<SignedIn>('/api/holders/sign-in', { key: own.key, challenge, signature })
     token = signedIn.token
+    // well before it is over: a press must not meet a token that has just ended
+    renewAt = Date.now() + 750 * signedIn.seconds
     return signedIn
   }
 
@@ -95,6 +102,7 @@ export function useHolder() {
     const me = holder.value
     if (!me) return
     try {
+      if (Date.now() >= renewAt) await signIn(me.own)
       await round(me)
       refusal.value = null
       offline.value = false
@@ -136,9 +144,9 @@ export function useHolder() {
     alarm.value = null
   }
 
-  function show(kind: Task['kind'], drawId: string, j: number, state: Task['state'], checks: DutyCheck[] = [], reason = ''): void {
+  function show(kind: Task['kind'], drawId: string, j: number, state: Task['state'], checks: DutyCheck[] = [], reason = '', committee: Task['committee'] = null): void {
     const id = `${kind}:${drawId}:${j}`
-    tasks.set(id, { id, kind, drawId, j, state, checks, reason, at: tasks.get(id)?.at ?? new Date() })
+    tasks.set(id, { id, kind, drawId, j, state, checks, reason, committee, at: tasks.get(id)?.at ?? new Date() })
   }
 
   async function giveTip(me: Holder, duty: TipDuty): Promise<void> {
@@ -147,19 +155,22 @@ export function useHolder() {
     show('tip', duty.draw_id, 0, 'sent')
   }
 
+  const hatOf = async (drawId: string, slot: number): Promise<Uint8Array<ArrayBuffer>> =>
+    new Uint8Array(await (await send('GET', `/api/holders/hats/${encodeURIComponent(drawId)}/${slot}`, { token })).arrayBuffer())
+
   async function admit(me: Holder, duty: AdmissionDuty): Promise<void> {
     const known = tasks.get(`admission:${duty.draw_id}:0`)?.state
     if (known === 'refused' || (known === 'asking' && !unattended.value)) return
-    const { checks, ready } = await checkAdmission(duty, me)
+    const { checks, ready, committee } = await checkAdmission(duty, (slot) => hatOf(duty.draw_id, slot), me)
     if (!ready) return show('admission', duty.draw_id, 0, 'refused', checks)
     const sign = async (): Promise<void> => {
       const { draw_id, M, accepted } = duty
       await api.post('/api/holders/admissions', { draw_id, M, accepted, sig: await signedAdmission(duty, me) }, { token })
-      show('admission', draw_id, 0, 'sent', checks)
+      show('admission', draw_id, 0, 'sent', checks, '', committee)
     }
     if (unattended.value) return sign()
     acts.set(`admission:${duty.draw_id}:0`, sign)
-    show('admission', duty.draw_id, 0, 'asking', checks)
+    show('admission', duty.draw_id, 0, 'asking', checks, '', committee)
   }
 
   async function witnessed(me: Holder, duty: CheckpointDuty): Promise<void> {

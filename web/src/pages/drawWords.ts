@@ -5,6 +5,8 @@ import type { RailStep } from '@/components/StateRail.vue'
 import type { IconName } from '@/components/icons'
 import { clock, day, sameDay } from '@/time'
 import { currentLang } from '@/i18n'
+import { refusalWords } from '@/words'
+import { namesOf, regionRuleWords } from './regionRules'
 
 type Translate = Composer['t']
 
@@ -62,5 +64,29 @@ export const TONE: Record<DrawState, string> = {
   filed: '', tips: 'info', admission: 'info', frozen: 'info', revealing: 'info', drawn: 'info', inviting: 'info', sealed: 'ok', unsealed: 'ok', aborted: 'alarm', refused: 'alarm',
 }
 
+/** Seats to be drawn; owner's representatives are not among them. */
+export const drawnSeats = (draw: Pick<DrawOut, 'slots'>): number => draw.slots.reduce((sum, slot) => sum + slot.seats, 0)
+
+/** Why a draw ended. A request refused at the freeze carries the refusal: its words, and the way out. */
+export function endingWords(draw: DrawOut, t: Translate): { why: string; way_out: string } {
+  const { reason, facts } = draw.abort!
+  const words = draw.state === 'refused' ? refusalWords(reason, spokenFacts(draw, facts, t)) : null
+  return words ? { why: words.sentence, way_out: words.way_out } : { why: t(`draw.abort.${reason}`), way_out: '' }
+}
+
+/** Facts of a refusal that name a part of this request: the tightest rule, a slot. */
+function spokenFacts(draw: DrawOut, facts: Record<string, unknown>, t: Translate): Record<string, unknown> {
+  const spoken = { ...facts }
+  const slot = typeof facts.slot === 'number' ? draw.slots[facts.slot] : undefined
+  if (slot) spoken.slot = namesOf(slot.names)
+  const named = /^regions\[(\d+)\]$/.exec(String(facts.tightest))
+  const rule = named ? draw.region_rules[Number(named[1])] : undefined
+  if (rule) spoken.tightest = regionRuleWords(rule, drawnSeats(draw), t)
+  else if (facts.tightest) spoken.tightest = t(`draw.tightest.${String(facts.tightest)}`)
+  return spoken
+}
+
 /** The draw certificate as PDF; there is one from unsealing on. */
 export const certificateOf = (drawId: string): string => `/api/public/draws/${encodeURIComponent(drawId)}/certificate`
+/** What anybody needs to check the draw again, without names. */
+export const bundleOf = (drawId: string): string => `/api/public/draws/${encodeURIComponent(drawId)}/bundle`

@@ -1,7 +1,7 @@
 /** The draft of a draw request: kept in this tab, always well-formed enough to be checked by the server. */
 import { reactive, ref, watch } from 'vue'
 import { newKey } from '@/api/act'
-import type { DrawRequestIn, Party, PartyKind } from '@/api/shapes'
+import type { DrawRequestIn, Party, PartyKind, RegionRule } from '@/api/shapes'
 import { later, soon } from '@/wall'
 
 const STORED = 'expert-draw.draft'
@@ -13,6 +13,15 @@ export interface DraftSlot {
   path: string[]
   seats: number
 }
+/** So many of all drawn members from these provinces, or from outside them. */
+export interface DraftRegionRule {
+  set: string[]
+  outside: boolean
+  bound: 'least' | 'most' | 'exactly'
+  members: number
+}
+export const MOST_REGION_RULES = 3
+
 export interface Draft {
   request_key: string
   project_code: string
@@ -21,6 +30,7 @@ export interface Draft {
   regime: string
   slots: DraftSlot[]
   regions: string[]
+  region_rules: DraftRegionRule[]
   committee_size: number
   owner_representatives: string[]
   parties: Party[]
@@ -37,7 +47,7 @@ export const emptyParty = (kind: PartyKind): Party => ({ kind, unified_credit_co
 export function freshDraft(): Draft {
   const draw_at = soon(60, true)
   return {
-    request_key: newKey(), project_code: '', project_name: '', section: '1', regime: 'ZB', slots: [], regions: [], committee_size: 5,
+    request_key: newKey(), project_code: '', project_name: '', section: '1', regime: 'ZB', slots: [], regions: [], region_rules: [], committee_size: 5,
     owner_representatives: [], parties: [emptyParty('procuring_entity'), emptyParty('agency'), emptyParty('bidder')], place: '', contact: '',
     draw_at, latest_draw_at: later(draw_at, 30), starts_at: later(draw_at, 120), unseal_after: later(draw_at, 120),
   }
@@ -78,9 +88,19 @@ export function isCreditCode(text: string): boolean {
 export const seatsOf = (draft: Draft): number => draft.slots.reduce((sum, slot) => sum + slot.seats, 0)
 export const filledParties = (draft: Draft): Party[] => draft.parties.filter((party) => party.name.trim() || party.unified_credit_code.trim())
 
+/** A rule as the server takes it: members outside a set are all drawn members but those inside it. */
+export function regionRuleOf(rule: DraftRegionRule, seats: number): RegionRule {
+  const least = rule.bound === 'most' ? 0 : rule.members
+  const most = rule.bound === 'least' ? seats : rule.members
+  const [min, max] = rule.outside ? [seats - most, seats - least] : [least, most]
+  return { set: [...rule.set].sort(), min, max }
+}
+const fits = (rule: RegionRule, seats: number): boolean => rule.set.length > 0 && rule.min >= 0 && rule.max >= rule.min && rule.max <= seats
+
 /** What goes to the server; `forCheck` fills what a later step will ask, so that composition can be checked early. */
 export function requestOf(draft: Draft, forCheck = false): DrawRequestIn {
   const text = (value: string): string => value.trim() || (forCheck ? '-' : '')
+  const regionRules = draft.region_rules.map((rule) => regionRuleOf(rule, seatsOf(draft)))
   return {
     request_key: draft.request_key, project_code: text(draft.project_code), project_name: text(draft.project_name), section: text(draft.section),
     regime: draft.regime, purpose: 'EVALUATE',
@@ -89,6 +109,7 @@ export function requestOf(draft: Draft, forCheck = false): DrawRequestIn {
     parties: filledParties(draft).map((party) => ({ ...party, name: party.name.trim(), unified_credit_code: party.unified_credit_code.trim() })),
     draw_at: draft.draw_at, latest_draw_at: draft.latest_draw_at, starts_at: draft.starts_at, unseal_after: draft.unseal_after,
     place: text(draft.place), contact: text(draft.contact),
+    region_rules: forCheck ? regionRules.filter((rule) => fits(rule, seatsOf(draft))) : regionRules,
   }
 }
 
@@ -102,7 +123,8 @@ export const STEPS: readonly StepName[] = ['project', 'composition', 'parties', 
 export function missing(step: StepName, draft: Draft, now = Date.now()): string[] {
   const found: [boolean, string][] = {
     project: [[!draft.project_code.trim(), 'project_code'], [!draft.project_name.trim(), 'project_name'], [!draft.section.trim(), 'section']],
-    composition: [[draft.slots.length === 0, 'slots'], [seatsOf(draft) + draft.owner_representatives.length !== draft.committee_size, 'committee']],
+    composition: [[draft.slots.length === 0, 'slots'], [seatsOf(draft) + draft.owner_representatives.length !== draft.committee_size, 'committee'],
+      [draft.region_rules.some((rule) => !fits(regionRuleOf(rule, seatsOf(draft)), seatsOf(draft))), 'region_rules']],
     parties: [
       [!filledParties(draft).some((party) => party.kind === 'procuring_entity'), 'procuring_entity'],
       [filledParties(draft).some((party) => !party.name.trim() || !isCreditCode(party.unified_credit_code.trim())), 'credit_code'],
