@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Composer } from 'vue-i18n'
 import { i18n, switchLang } from '@/i18n'
 import { factsLine } from './factWords'
 
-const line = (facts: Record<string, unknown>): string => factsLine(facts, i18n.global.t, i18n.global.te)
+const line = (facts: Record<string, unknown>): string => factsLine(facts, i18n.global.t as Composer['t'], i18n.global.te as Composer['te'])
 afterEach(() => switchLang('zh-CN'))
 
 describe('facts of an entry in one line', () => {
