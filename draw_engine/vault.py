@@ -246,6 +246,17 @@ class Vault:
         generated = [one for one in invited if people[one].generated]
         return generated[n] if 0 <= n < len(generated) else None
 
+    def mark(self, id_number: str) -> bytes:
+        """By what one person's accounts are known as theirs, 32 bytes (R-SOD-1)."""
+        return self._persons.mark(id_number)
+
+    def mark_of(self, expert_id: ExpertId) -> bytes | None:
+        """The same mark of an expert; None for one who is unknown here, or erased."""
+        try:
+            return self.mark(self._persons.get(expert_id).id_number)
+        except UnknownPerson:
+            return None
+
     def phone_of(self, expert_id: str) -> str:
         """Where a notice goes."""
         return self._persons.get(ExpertId(expert_id)).phone
