@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { i18n, switchLang } from '@/i18n'
 import { factsLine } from './factWords'
 
-const line = (facts: Record<string, unknown>): string => factsLine(facts, i18n.global.t, i18n.global.te)
+const [t, te] = [i18n.global.t, i18n.global.te] as [Parameters<typeof factsLine>[1], Parameters<typeof factsLine>[2]]
+const line = (facts: Record<string, unknown>): string => factsLine(facts, t, te)
 afterEach(() => switchLang('zh-CN'))
 
 describe('facts of an entry in one line', () => {
