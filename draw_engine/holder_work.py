@@ -244,12 +244,13 @@ def _claim(duty: Duty) -> Claim:
 
 
 def _shown(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person sees before approving: which draw, how many seats of which kind, and the
-    rules that the committee as a whole must keep."""
+    """What a person sees before approving: which draw, how many seats of which kind, the
+    rules that the committee as a whole must keep, and who keeps the seal ("": nobody)."""
     return {
         "draw": manifest["draw"],
         "slots": [{"where": slot["where"], "seats": slot["seats"]} for slot in manifest["slots"]],
         "rules": manifest["rules"],
+        "seal": manifest["seal"],
     }
 
 

@@ -38,6 +38,7 @@ export interface Draft {
   latest_draw_at: string
   starts_at: string
   unseal_after: string
+  unsealed: boolean
   place: string
   contact: string
 }
@@ -48,7 +49,7 @@ export function freshDraft(): Draft {
   const draw_at = soon(60, true)
   return {
     request_key: newKey(), project_code: '', project_name: '', section: '1', regime: 'ZB', slots: [], regions: [], region_rules: [], committee_size: 5,
-    owner_representatives: [], parties: [emptyParty('procuring_entity'), emptyParty('agency'), emptyParty('bidder')], place: '', contact: '',
+    owner_representatives: [], parties: [emptyParty('procuring_entity'), emptyParty('agency'), emptyParty('bidder')], unsealed: false, place: '', contact: '',
     draw_at, latest_draw_at: later(draw_at, 30), starts_at: later(draw_at, 120), unseal_after: later(draw_at, 120),
   }
 }
@@ -109,6 +110,7 @@ export function requestOf(draft: Draft, forCheck = false): DrawRequestIn {
     parties: filledParties(draft).map((party) => ({ ...party, name: party.name.trim(), unified_credit_code: party.unified_credit_code.trim() })),
     draw_at: draft.draw_at, latest_draw_at: draft.latest_draw_at, starts_at: draft.starts_at, unseal_after: draft.unseal_after,
     place: text(draft.place), contact: text(draft.contact),
+    demands: draft.unsealed ? ['unsealed'] : [],
     region_rules: forCheck ? regionRules.filter((rule) => fits(rule, seatsOf(draft))) : regionRules,
   }
 }
