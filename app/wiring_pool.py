@@ -53,6 +53,7 @@ def build_pool(
         books, classification.catalogue.version, columns_file=settings.home / "pool.columns"
     )
     persons = Persons(vault, keys.fields("persons"))
+    persons.index_phones()
     importer = PoolImport(pool, persons, classification, clock)
     cut_off = importer.recover()
     importer.clean_orphans()

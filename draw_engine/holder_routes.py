@@ -11,6 +11,7 @@ from draw_engine.parties import HolderUnknown, Registered
 from draw_engine.schemas import Hex32, Hex64, In, Instant, Out, Text
 from foundation.auth.guards import Principal, public, requires
 from foundation.auth.roles import Permission
+from foundation.auth.sign_ins import ACCESS_LIFE
 
 router = APIRouter(prefix="/api/holders", tags=["holders"])
 
@@ -48,9 +49,10 @@ class WitnessOut(Out):
 
 
 class SignInOut(Out):
-    """A bearer token, and who the service takes the holder for."""
+    """A bearer token good for `seconds`, and who the service takes the holder for."""
 
     token: str
+    seconds: int
     party: str
     witness: WitnessOut | None
 
@@ -165,7 +167,12 @@ def sign_in(body: SignInIn, desk: AtDesk) -> SignInOut:
     )
     issued = desk.accounts.issue_custodian_token(holder.party, body.key)
     witness = WitnessOut(name=holder.witness, key=holder.key.hex()) if holder.witness else None
-    return SignInOut(token=issued.access, party=holder.party, witness=witness)
+    return SignInOut(
+        token=issued.access,
+        seconds=int(ACCESS_LIFE.total_seconds()),
+        party=holder.party,
+        witness=witness,
+    )
 
 
 @router.get("/policy")
@@ -242,6 +249,8 @@ def register(body: HolderIn, who: Registrar, desk: AtDesk) -> HoldersOut:
         body.party, body.body, body.home, bytes.fromhex(body.key), body.witness_name
     )
     desk.parties.register(holder, who.account_id)
+    # whoever works with the former key signs in with it no more
+    desk.accounts.sign_ins.end_party(holder.party)
     return _all(desk)
 
 

@@ -1,15 +1,15 @@
 """Who the experts are: names, identity numbers, telephones, in the vault's own file.
 
 Only the vault and the import use this. Every value is sealed with the field key; a keyed
-blind index answers "is this person here already?" without storing the number. Whoever
-copies the main database learns nobody's name.
+blind index answers "is this person here already?" without storing the number, and a second
+one "whose telephone is this?". Whoever copies the main database learns nobody's name.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeVar
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, col, func, select
 
@@ -63,6 +63,11 @@ class PersonRow(VaultTable, table=True):
     blind: bytes = Field(unique=True)
     sealed: bytes
     generated: bool
+    phone: bytes | None = Field(default=None, index=True)
+    """Keyed index of the telephone; None in rows of an older version until the next start.
+
+    Not unique: an older version took two experts under one telephone.
+    """
 
 
 class Persons:
@@ -103,6 +108,41 @@ class Persons:
     def blind(self, id_number: str) -> bytes:
         """Keyed index of an identity number, 32 bytes; equal numbers have equal ones."""
         return self._key.blind(id_number)
+
+    def known_phones(self, phones: Iterable[str]) -> dict[str, set[bytes]]:
+        """Those of `phones` that somebody here has, each with the `blind` of whoever has it."""
+        blinds = {self.blind_phone(phone): phone for phone in phones}
+        found: dict[str, set[bytes]] = {}
+        with self._database.read() as db:
+            for some in _portions(list(blinds)):
+                columns = select_columns(_TABLE.c.phone, _TABLE.c.blind)
+                for row in db.connection().execute(columns.where(_TABLE.c.phone.in_(some))):
+                    found.setdefault(blinds[row.phone], set()).add(row.blind)
+        return found
+
+    def blind_phone(self, phone: str) -> bytes:
+        """Keyed index of a telephone, 32 bytes; it is no index of an identity number."""
+        return self._key.blind(f"phone/{phone}")
+
+    def index_phones(self) -> int:
+        """Index the telephones of rows that an older version wrote; answers how many.
+
+        A crash in here is safe: the next start goes on with the rows that are left.
+        """
+        indexed = 0
+        rest = _PERSONS.where(_TABLE.c.phone.is_(None)).limit(PORTION)
+        one = _TABLE.c.expert_id == bindparam("which")
+        while True:
+            with self._database.write() as db:
+                connection = db.connection()
+                some = [self._person(row) for row in connection.execute(rest)]
+                if not some:
+                    return indexed
+                found = [{"which": p.expert_id, "index": self.blind_phone(p.phone)} for p in some]
+                connection.execute(
+                    update(_TABLE).where(one).values(phone=bindparam("index")), found
+                )
+            indexed += len(some)
 
     def get(self, expert_id: ExpertId) -> Person:
         """The person behind an id.
@@ -190,6 +230,7 @@ class Persons:
             # Bound to the id: a row moved to another expert no longer opens.
             "sealed": self._key.seal(plain, context=f"person/{person.expert_id}"),
             "generated": person.generated,
+            "phone": self.blind_phone(person.phone),
         }
 
     def _person(self, row: Any) -> Person:

@@ -1,7 +1,7 @@
 """Checks the lines of a file of experts: each cell by its column, then each line by the others.
 
 Lines come in portions and are forgotten. What must be remembered of a whole file, to see
-the same person twice, is one keyed number of 128 bits a line.
+the same person or the same telephone twice, is two keyed numbers of 128 bits a line.
 """
 
 import unicodedata
@@ -61,6 +61,14 @@ class Known(Protocol):
         """Keyed index of a number."""
         ...
 
+    def known_phones(self, phones: Iterable[str]) -> dict[str, set[bytes]]:
+        """Those of the telephones that somebody has, with the `blind` of each who has it."""
+        ...
+
+    def blind_phone(self, phone: str) -> bytes:
+        """Keyed index of a telephone."""
+        ...
+
 
 class Checker:
     """Checks one file.
@@ -78,12 +86,15 @@ class Checker:
         self._sheets: list[str] = []
         # keyed index -> where it stood first (sheet and row) and a checksum of the name
         self._seen: dict[bytes, tuple[int, int]] = {}
+        # keyed index of a telephone -> where it stood first, and whose it was (b"": unread)
+        self._phones: dict[bytes, tuple[int, bytes]] = {}
         self._read: dict[tuple[str, Form, str], object] = {}
 
     def check(self, lines: Sequence[Line]) -> list[Checked]:
         """The lines with every problem they have, against the pool and all lines before."""
         rows = [self._cells(line) for line in lines]
         self._same_person(rows)
+        self._same_phone(rows)
         for row in rows:
             self._same_group(row)
         return rows
@@ -130,6 +141,25 @@ class Checker:
                 row.object_to("身份证号", code, {"sheet": sheet, "row": number})
             elif row.values["id_number"] in there:
                 row.object_to("身份证号", "pool.identity_in_pool")
+
+    def _same_phone(self, rows: Sequence[Checked]) -> None:
+        """Another expert's telephone, in the pool or further up in the file.
+
+        Somebody's own telephone is no second fault: that the person is here is said already.
+        """
+        reached = [row for row in rows if "phone" in row.values]
+        there = self._known.known_phones(row.values["phone"] for row in reached)
+        for row in reached:
+            number = row.values.get("id_number")
+            own = self._known.blind(number) if number else b""
+            index = self._known.blind_phone(row.values["phone"])[:16]
+            place = self._place(row.line)
+            first, who = self._phones.setdefault(index, (place, own[:16]))
+            if first != place and not (own and who == own[:16]):
+                sheet, at = self._sheets[first >> 32], first & 0xFFFFFFFF
+                row.object_to("手机号", "pool.phone_twice", {"sheet": sheet, "row": at})
+            elif there.get(row.values["phone"], set()) - {own}:
+                row.object_to("手机号", "pool.phone_in_pool")
 
     def _place(self, line: Line) -> int:
         if line.sheet not in self._sheets:

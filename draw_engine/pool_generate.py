@@ -9,7 +9,8 @@ How a generated person shows:
 - the identity number is well-formed (real county, real date, right check digit), but its
   sequence is 996 to 999, which GB 11643 keeps for people over a hundred, on a birth date
   that says otherwise;
-- the telephone begins with 154, a block given to no operator at the time of writing;
+- the telephone begins with 154, a block given to no operator at the time of writing; one
+  list never holds a telephone twice, and two lists begin at different places of the block;
 - the credit code's organisation part begins with GEN.
 """
 
@@ -30,6 +31,7 @@ T = TypeVar("T")
 
 MARK: Final = "（生成）"
 PHONE_BLOCK: Final = "154"
+PHONES: Final = 10**8
 SEQUENCES: Final = ("996", "997", "998", "999")
 ORGANISATION_MARK: Final = "GEN"
 
@@ -111,7 +113,8 @@ def generate(
         seed: any integer; 0 is a seed like another.
         today: appointments end after it, about one in fifty before it.
     """
-    chance = Chance(f"expert-draw/generated/{seed}/{experts}/")
+    label = f"expert-draw/generated/{seed}/{experts}/"
+    chance, first = Chance(label), Chance(f"{label}phones/").below(PHONES)
     standard = classification.catalogue
     leaves = [line.code.code for line in standard if standard.is_leaf(line.code)]
     leaves = chance.shuffled(leaves)
@@ -128,7 +131,7 @@ def generate(
         yield PoolRecord(
             name=_name(chance),
             id_number=_identity(chance, counties, taken),
-            phone=f"{PHONE_BLOCK}{number:08d}",
+            phone=f"{PHONE_BLOCK}{(first + number) % PHONES:08d}",
             employer=employer.name,
             unified_credit_code=employer.code,
             group_credit_code=employer.group if employer.group != employer.code else "",

@@ -17,7 +17,11 @@ TEMPLATE: Final = Path(__file__).with_name("sheet.typ")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is printed: a heading, facts, one table with relative widths, notes, who signs."""
+    """What is printed: a heading, facts, one table with relative widths, notes, who signs.
+
+    Attributes:
+        by_hand: people write into the table, so its rows are tall.
+    """
 
     id: str
     title: str
@@ -28,6 +32,7 @@ class Sheet:
     rows: Sequence[Sequence[str]]
     notes: Sequence[str] = ()
     sign: Sequence[str] = ()
+    by_hand: bool = False
 
 
 def render(sheet: Sheet, checkpoint: Checkpoint, at: datetime, *, demonstration: bool) -> bytes:

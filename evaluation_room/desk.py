@@ -10,6 +10,8 @@ from evaluation_room.core.room import Room
 from evaluation_room.errors import Busy, NotYourRoom, UnknownEvaluation
 from evaluation_room.hub import Hub
 from evaluation_room.store import EvaluationRow, Files
+from foundation.auth.accounts import Account
+from foundation.auth.roles import Role
 from foundation.ids import AccountId
 from foundation.keys import KeyRing
 from foundation.ledger.book import Book, Books
@@ -28,6 +30,14 @@ class Signers(Protocol):
 
     def public_key(self, account_id: AccountId) -> str:
         """Public half of that key, hex."""
+        ...
+
+    def get(self, account_id: AccountId) -> Account:
+        """One account."""
+        ...
+
+    def all(self, role: Role | None = None) -> list[Account]:
+        """Accounts, of one role where given."""
         ...
 
     def is_representative(self, account_id: str) -> bool:
@@ -80,10 +90,10 @@ class Desk:
         return row
 
     def clerks(self, evaluation_id: str, who: AccountId) -> None:
-        """Refuse a clerk who did not plan this evaluation.
+        """Refuse a clerk whose room this is not.
 
         Raises:
-            UnknownEvaluation. NotYourRoom: another clerk did.
+            UnknownEvaluation. NotYourRoom: another clerk planned it, or has taken it over.
         """
         if self.row(evaluation_id).created_by != who:
             raise NotYourRoom

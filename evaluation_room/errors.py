@@ -131,6 +131,14 @@ class CheckInNotOpen(ServiceError):
     kind = Kind.CONFLICT
 
 
+class NotAClerk(ServiceError):
+    """A room is handed over to another clerk whose account is open (R-SOD-1)."""
+
+    code = "room.not_a_clerk"
+    kind = Kind.CONFLICT
+    rule = "R-SOD-1"
+
+
 class NotRepresentable(ServiceError):
     """Only a vacated seat of an owner's representative can be given to another."""
 

@@ -237,6 +237,8 @@ class Conversation:
                 raise errors.SignInEnded
             case Signal.SEAT_IS_VOID:
                 raise SeatIsVoid
+            case Signal.HANDED_OVER:
+                raise errors.NotYourRoom
 
     async def _stay_live(self) -> None:
         """Closes within seconds even when nobody told us that the sign-in ended."""

@@ -30,6 +30,7 @@ class Signal(StrEnum):
     ELSEWHERE = "room.seat_opened_elsewhere"
     SIGN_IN_ENDED = "room.sign_in_ended"
     SEAT_IS_VOID = "room.seat_is_void"
+    HANDED_OVER = "room.not_your_room"
 
 
 News = Shown | Signal
@@ -167,6 +168,8 @@ class Hub:
                 listener.tell(event)
             if fact.event.type == "room.seat_voided" and fact.event.seat == listener.viewer.seat:
                 listener.tell(Signal.SEAT_IS_VOID)
+            if fact.event.type == "room.handed_over" and listener.viewer.role is ViewerRole.CLERK:
+                listener.tell(Signal.HANDED_OVER)
 
     def _presence(self, kept: _Kept) -> None:
         for listener in kept.listeners:

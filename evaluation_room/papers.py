@@ -29,7 +29,9 @@ OUTCOMES: Final[Mapping[str, str]] = {"inbox": "已送达站内信箱", "undeliv
 
 
 def attendance_of(room: Room, indices: Mapping[str, int]) -> Sheet:
-    """Who sat where, by alias: times and log positions of check-in, and a line to sign on.
+    """Who sat where, by alias: times and log positions of check-in, room to write a name and sign.
+
+    Names are never printed, before unsealing or after it: those present write their own.
 
     Args:
         indices: seat -> log index of its check-in.
@@ -45,13 +47,15 @@ def attendance_of(room: Room, indices: Mapping[str, int]) -> Sheet:
             ("评标时间", local(room.starts_at) + "（北京时间）" if room.starts_at else "—"),
             ("地点", room.place),
         ],
-        columns=["席位", "身份", "签到时间（北京时间）", "记录号", "说明", "签名"],
-        widths=[3, 4, 6, 3, 5, 5],
+        columns=["席位", "身份", "签到时间（北京时间）", "记录号", "说明", "姓名（手写）", "签名"],
+        widths=[4, 5, 6, 4, 5, 7, 7],
         rows=rows,
         notes=[
-            "签到时间取自日志，记录号可在监督页面核对。本表只列代号，姓名须经监督人员说明理由后查看。"
+            "签到时间取自日志，记录号可在监督页面核对。",
+            "本表只印代号，不印姓名；姓名和签名由到场人员手写。",
         ],
         sign=["工作人员", "监督人员"],
+        by_hand=True,
     )
 
 
@@ -116,6 +120,7 @@ def _attended(seat: Seat, room: Room, index: int | None) -> list[str]:
         local(seat.checked_in_at) if seat.checked_in_at else "未签到",
         f"#{index}" if index is not None else "—",
         "；".join(word for word in (instead, void) if word),
+        "",
         "",
     ]
 

@@ -9,12 +9,14 @@ from evaluation_room.errors import FileTooLarge
 from evaluation_room.preparing import MAX_PDF_BYTES
 from evaluation_room.schemas import (
     BiddersIn,
+    ClerksOut,
     CriteriaIn,
     CriteriaOut,
     DocumentOut,
     EvaluationIn,
     EvaluationOut,
     EvaluationsOut,
+    HandOverIn,
     LogLineOut,
     LogOut,
     MyEvaluationOut,
@@ -124,6 +126,19 @@ def appoint(evaluation_id: str, body: RepresentativeIn, who: Clerk, rooms: Rooms
     rooms.clerks(evaluation_id, who.account_id)
     rooms.preparation.appoint(evaluation_id, body.seat, AccountId(body.account_id))
     return EvaluationOut.of(*rooms.reading.one(evaluation_id))
+
+
+@router.get("/evaluations/{evaluation_id}/clerks")
+def clerks(evaluation_id: str, _who: Watcher, rooms: Rooms) -> ClerksOut:
+    """Who runs the room, and which clerks could take it over."""
+    return ClerksOut.of(rooms.hand_over.clerks(evaluation_id))
+
+
+@router.post("/evaluations/{evaluation_id}/clerk")
+def hand_over(evaluation_id: str, body: HandOverIn, _who: Watcher, rooms: Rooms) -> ClerksOut:
+    """Give the room to another clerk; the log and the report say so."""
+    rooms.hand_over.to(evaluation_id, AccountId(body.account_id), body.note)
+    return ClerksOut.of(rooms.hand_over.clerks(evaluation_id))
 
 
 @router.get("/evaluations/{evaluation_id}/documents/{document_id}", response_class=Response)

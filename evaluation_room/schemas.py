@@ -15,11 +15,14 @@ from evaluation_room.core.values import (
     Project,
     SeatId,
     SeatKind,
+    Text,
     Title,
     VoidGround,
 )
+from evaluation_room.hand_over import Clerks
 from evaluation_room.reading import LogLine
 from evaluation_room.store import EvaluationRow
+from foundation.auth.accounts import Account
 from foundation.ids import new_id
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
@@ -71,6 +74,42 @@ class RepresentativeIn(_In):
 
     seat: SeatId
     account_id: Identifier
+
+
+class HandOverIn(_In):
+    """Which clerk takes the room over, and why."""
+
+    account_id: Identifier
+    note: Text
+
+
+class ClerkOut(BaseModel):
+    """A clerk, as the supervisor picks one."""
+
+    id: str
+    display: str
+
+    @classmethod
+    def of(cls, account: Account) -> "ClerkOut":
+        """An account on the wire."""
+        return cls(id=account.id, display=account.display)
+
+
+class ClerksOut(BaseModel):
+    """Who runs a room, whether that account may still act, and who could take it over."""
+
+    present: ClerkOut
+    able: bool
+    others: list[ClerkOut]
+
+    @classmethod
+    def of(cls, clerks: Clerks) -> "ClerksOut":
+        """What the supervisor chooses from."""
+        return cls(
+            present=ClerkOut.of(clerks.present),
+            able=clerks.able,
+            others=[ClerkOut.of(one) for one in clerks.others],
+        )
 
 
 class SeatOut(BaseModel):

@@ -27,6 +27,7 @@ from evaluation_room.core.values import Phase, SeatId
 from evaluation_room.core.views import CLERK, SUPERVISOR, Viewer, ViewerRole
 from evaluation_room.desk import Desk
 from evaluation_room.errors import CheckInNotOpen, NoPlace
+from evaluation_room.hand_over import HandOver
 from evaluation_room.preparing import Preparation
 from evaluation_room.reading import Reading
 from evaluation_room.recording import record
@@ -58,6 +59,11 @@ class RoomService(Desk):
     def preparation(self) -> Preparation:
         """What the clerk does before check-in."""
         return Preparation(self)
+
+    @cached_property
+    def hand_over(self) -> HandOver:
+        """How a room gets another clerk."""
+        return HandOver(self)
 
     @cached_property
     def reading(self) -> Reading:

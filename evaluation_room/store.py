@@ -12,7 +12,10 @@ from foundation.db import UtcDateTime
 
 
 class EvaluationRow(SQLModel, table=True):
-    """One evaluation of one draw. `representatives` is JSON: seat -> account id."""
+    """One evaluation of one draw. `representatives` is JSON: seat -> account id.
+
+    `created_by` is the clerk whose room it is: who planned it, or to whom it was handed over.
+    """
 
     __tablename__ = "evaluation"
 

@@ -30,7 +30,7 @@ class Running:
     """A project that is under way; `percent` is how far the phase is, None while sealed.
 
     `next_at` is when the next thing happens by itself; `marks` are facts to know of:
-    alarm, not_sealed, late, stopped, paused, time_short.
+    alarm, not_sealed, late, stopped, paused, time_short, no_clerk.
     """
 
     draw_id: str
@@ -97,15 +97,17 @@ class Watch:
 
     def _running(self, draws: Sequence[Draw], now: datetime) -> list[Running]:
         rooms = {row.draw_id: room for row, room in self._rooms.reading.all()}
+        without_clerk = self._rooms.hand_over.without_clerk()
         found = []
         for draw in draws:
             room = rooms.get(draw.id)
             if draw.stage in OVER or (room is not None and room.phase is Phase.CLOSED):
                 continue
-            found.append(self._one(draw, room, now))
+            alone = room is not None and room.evaluation_id in without_clerk
+            found.append(self._one(draw, room, now, alone=alone))
         return sorted(found, key=lambda one: (-len(one.marks), one.next_at or now, one.draw_id))
 
-    def _one(self, draw: Draw, room: Room | None, now: datetime) -> Running:
+    def _one(self, draw: Draw, room: Room | None, now: datetime, *, alone: bool) -> Running:
         request = draw.request
         entered = room is not None and room.phase is not Phase.PREPARING
         return Running(
@@ -118,7 +120,7 @@ class Watch:
             phase=room.phase if room and entered else None,
             percent=self._percent(room) if room and entered else None,
             next_at=None if entered else next_at(draw),
-            marks=marks_of(draw, room, now),
+            marks=(*marks_of(draw, room, now), *(("no_clerk",) if alone else ())),
         )
 
     def _percent(self, room: Room) -> int | None:

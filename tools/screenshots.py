@@ -1,7 +1,8 @@
 """Live the story through once and keep their pictures: `make screenshots`.
 
-The pictures of docs/img are what the story test sees, never drawn by hand. Nothing is kept
-unless the story passes and has taken every picture of the list; what the list does not
+The pictures of docs/img are what the story test sees, never drawn by hand; those of
+docs/img/en are the same moments of the same pages in English. Nothing is kept unless
+the story passes and has taken every picture of the list; what the list does not
 name is taken away.
 
     python tools/screenshots.py [FOLDER]
@@ -22,7 +23,6 @@ PICTURES = (
     "clerk-prepare",
     "decline-phone",
     "draw-log",
-    "draw-log-en",
     "draw-sealed",
     "file-composition",
     "file-review",
@@ -46,7 +46,9 @@ PICTURES = (
     "standard-crosswalk",
     "verify",
 )
-"""What README.md and the pages of docs may show; each is taken by a `shot` of the story."""
+"""What the READMEs and the pages of docs may show; each is taken by a `shot` of the story."""
+SPOKEN = {"zh-CN": "", "en": "en"}
+"""Language of a page -> folder of its pictures inside docs/img."""
 SHEET = "side-by-side"
 ONE_STORY = ("file-composition", "draw-sealed", "inbox-phone", "room-scoring", "verify")
 """Side by side in docs/face.md: is it one product?"""
@@ -60,20 +62,27 @@ def main(folder: Path) -> int:
         done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
         if done.returncode:
             return done.returncode
-        missing = [name for name in PICTURES if not (Path(new) / f"{name}.png").is_file()]
-        if missing:
+        taken = {language: Path(new) / language for language in SPOKEN}
+        wanted = [at / f"{name}.png" for at in taken.values() for name in PICTURES]
+        if missing := [str(one.relative_to(new)) for one in wanted if not one.is_file()]:
             sys.exit(f"The story took no picture of: {', '.join(missing)}")
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.png"):
-            if old.stem not in {*PICTURES, SHEET}:
-                old.unlink()
-        for name in PICTURES:
-            shutil.copy(Path(new) / f"{name}.png", folder)
-            print(folder / f"{name}.png")
+        for language, inside in SPOKEN.items():
+            keep(taken[language], folder / inside)
     beside = [str(folder / f"{name}.png") for name in ONE_STORY]
     sheet = [str(ROOT / "tools" / "side_by_side.py"), str(folder / f"{SHEET}.png")]
     subprocess.run([sys.executable, *sheet, *beside], check=True)
     return 0
+
+
+def keep(taken: Path, folder: Path) -> None:
+    """Put the pictures of one language into their folder; what the list does not name goes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.png"):
+        if old.stem not in {*PICTURES, SHEET}:
+            old.unlink()
+    for name in PICTURES:
+        shutil.copy(taken / f"{name}.png", folder)
+        print(folder / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx2
 from rich.console import Console
@@ -162,13 +162,29 @@ class Players:
             ) as socket:
                 hello = wire.Hello(ticket=answer.json()["ticket"], evaluation_id=evaluation_id)
                 await socket.send(hello.model_dump_json())
-                await Sitting(socket, self._play.pace).until_closed()
+                await self.sitting(socket).until_closed()
+
+    def sitting(self, socket: ClientConnection) -> "Sitting":
+        """How a seat is held on a socket."""
+        return Sitting(socket, self._play.pace)
+
+
+class Line(Protocol):
+    """The two halves of a socket."""
+
+    async def send(self, text: str, /) -> None:
+        """Say a frame."""
+        ...
+
+    async def recv(self) -> str | bytes:
+        """Hear a frame."""
+        ...
 
 
 class Sitting:
     """One seat on one socket: fold what comes, say what the habits say."""
 
-    def __init__(self, socket: ClientConnection, pace: float) -> None:
+    def __init__(self, socket: Line, pace: float) -> None:
         self._socket = socket
         self._pace = pace
         self._view = RoomView()

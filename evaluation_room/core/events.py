@@ -331,6 +331,15 @@ class Stopped(Value):
     note: Note
 
 
+class HandedOver(Value):
+    """Another clerk runs the room; `key` is the public key of that clerk's account."""
+
+    type: Literal["room.handed_over"] = "room.handed_over"
+    by: By
+    key: Hex32
+    note: Text
+
+
 class TimeAsked(Value):
     """A member says the time is too short (R-EVAL-3)."""
 
@@ -377,6 +386,7 @@ RoomEvent = Annotated[
     | Paused
     | Resumed
     | Stopped
+    | HandedOver
     | TimeAsked
     | InterferenceReported,
     Field(discriminator="type"),

@@ -257,6 +257,8 @@ def _intervention(fact: Recorded, names: dict[str, str]) -> dict[str, Any]:
         what = f"暂停：{PAUSE[event.ground]}"
     elif isinstance(event, facts.Stopped):
         what = f"终止：{PAUSE[event.ground]}"
+    elif isinstance(event, facts.HandedOver):
+        what = "更换评标室工作人员"
     else:
         what = "恢复"
     by: str = getattr(event, "by", "system")

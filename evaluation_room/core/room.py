@@ -341,6 +341,7 @@ _APPLY: Final[Mapping[str, Callable[[Room, Recorded, Any], Room]]] = {
     "room.paused": lambda room, f, e: _intervened(replace(room, paused=e, paused_at=f.at), f),
     "room.resumed": _resumed,
     "room.stopped": lambda room, f, e: _intervened(replace(room, stopped=e), f),
+    "room.handed_over": lambda room, f, _: _intervened(room, f),
     "room.time_asked": lambda room, _, e: replace(room, time_asked=room.time_asked | {e.seat}),
     "room.interference_reported": lambda room, _, e: room,
 }

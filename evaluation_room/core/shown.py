@@ -199,6 +199,7 @@ ShownEvent = Annotated[
     | facts.Paused
     | facts.Resumed
     | facts.Stopped
+    | facts.HandedOver
     | facts.TimeAsked
     | facts.InterferenceReported,
     Field(discriminator="type"),

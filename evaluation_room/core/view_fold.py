@@ -242,6 +242,7 @@ _APPLY: Final[Mapping[str, Callable[[RoomView, Shown, Any], RoomView]]] = {
     "room.report_completed": _completed,
     "room.paused": lambda view, told, e: _set(view, paused=_hold(told, e)),
     "room.resumed": lambda view, _, e: _set(view, paused=None),
+    "room.handed_over": lambda view, _, e: view,
     "room.stopped": lambda view, told, e: _set(view, stopped=_hold(told, e)),
     "room.time_asked": lambda view, _, e: _seat(view, e.seat, time_asked=True),
     "room.interference_reported": _alarm,

@@ -221,6 +221,7 @@ _PROJECT: Final[Mapping[str, Callable[[Any, Room, Viewer], Given]]] = {
     "room.report_issued": _after_opening,
     "room.report_signed": _signed,
     "room.report_dissented": _dissented,
+    "room.handed_over": _office,
     "room.interference_reported": _alarm,
 }
 

@@ -267,11 +267,11 @@ class Accounts:
     def issue_custodian_token(self, party: str, key: str) -> Issued:
         """A bearer token for a share holder that has just proved it holds `key` (hex).
 
-        The caller has checked the proof; tokens of the party's earlier sign-ins stay good
-        until `sign_ins.end_party` or twelve hours.
+        The caller has checked the proof. The token is good for ten minutes, or until the
+        party's key is replaced (`sign_ins.end_party`); who has the key asks for another.
         """
         account_id = AccountId(f"key_{key[:16]}")
-        return self.sign_ins.begin_tab(account_id, Role.CUSTODIAN, party)
+        return self.sign_ins.begin_party(account_id, Role.CUSTODIAN, party)
 
     def redeem_ticket(self, ticket: str, purpose: str = "room") -> Principal:
         """Who a socket's first frame speaks for; works once, within 30 seconds.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from foundation.auth.errors import NotSignedIn, TicketUnknown
 from foundation.auth.principal import Principal
@@ -62,10 +62,16 @@ class SignIns:
         row = self._begin(account_id, role, None)
         return self._pair(row.account_id, row.id, row.refresh_id)
 
-    def begin_tab(self, account_id: AccountId, role: Role, party: str | None = None) -> Issued:
-        """A sign-in of one tab or one holder program: a bearer token for twelve hours."""
-        row = self._begin(account_id, role, party)
+    def begin_tab(self, account_id: AccountId, role: Role) -> Issued:
+        """A sign-in of one tab of a demonstration: a bearer token for twelve hours."""
+        row = self._begin(account_id, role, None)
         token = self._tokens.issue(Use.ACCESS, account_id, row.id, REFRESH_LIFE)
+        return Issued(row.id, token, None)
+
+    def begin_party(self, account_id: AccountId, role: Role, party: str) -> Issued:
+        """A sign-in of a share holder: a bearer token for ten minutes, renewed by its key alone."""
+        row = self._begin(account_id, role, party)
+        token = self._tokens.issue(Use.ACCESS, account_id, row.id, ACCESS_LIFE)
         return Issued(row.id, token, None)
 
     def principal(self, token: str) -> Principal:
@@ -157,11 +163,15 @@ class SignIns:
             account_id=account_id,
             role=role,
             party=party,
-            expires_at=now + REFRESH_LIFE,
+            expires_at=now + (REFRESH_LIFE if party is None else ACCESS_LIFE),
             refresh_id=new_token_id(),
             refreshed_at=now,
         )
         with self._database.write() as db:
+            if party is not None:
+                # a holder at work signs in every few minutes, for years
+                over = col(SignInRow.expires_at) <= now
+                db.exec(delete(SignInRow).where(col(SignInRow.party) == party, over))
             db.add(row)
         return row
 

@@ -1,4 +1,6 @@
-"""Attendance by seat: times and log positions, no person."""
+"""Attendance by seat: times and log positions, no person; names are written by hand."""
+
+from dataclasses import replace
 
 from draw_engine.sheet_pdf import render
 from evaluation_room.core import events as facts
@@ -23,3 +25,18 @@ def test_an_attendance_sheet_tells_seats_times_and_positions(bench: RoomBench) -
     assert one.startswith(b"%PDF-")
     assert one == render(sheet, checkpoint, at, demonstration=True)
     assert one != render(sheet, checkpoint, at, demonstration=False)
+
+
+def test_an_attendance_sheet_leaves_names_and_signatures_to_the_hand(bench: RoomBench) -> None:
+    bench.open()
+    sheet = attendance_of(bench.room, {})
+    written = [at for at, column in enumerate(sheet.columns) if column in {"姓名（手写）", "签名"}]
+    assert len(written) == 2
+    assert {row[at] for row in sheet.rows for at in written} == {""}
+    assert all(len(row) == len(sheet.columns) == len(sheet.widths) for row in sheet.rows)
+    checkpoint, at = bench.books.checkpoint(), bench.clock.now()
+    tall, low = (
+        render(replace(sheet, by_hand=by_hand), checkpoint, at, demonstration=False)
+        for by_hand in (True, False)
+    )
+    assert tall != low

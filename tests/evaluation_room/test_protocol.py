@@ -66,6 +66,7 @@ HTTP_ONLY = {
     "room.criteria_unfit",
     "room.draw_is_over",
     "room.file_too_large",
+    "room.not_a_clerk",
     "room.not_a_pdf",
     "room.not_complete",
     "room.not_preparing",

@@ -60,7 +60,7 @@ class Day:
     @cached_property
     def member(self) -> Expert:
         """The expert whose pages are looked at; the cable can be cut."""
-        return Expert.arrives(self.stage, 0, url=self.wire.url)
+        return Expert.arrives(self.stage, (), url=self.wire.url)
 
     def page_of(self, who: str) -> Page:
         """The browser of a card, of the member, or of anybody."""

@@ -8,26 +8,20 @@ from typing import Any, Final
 
 from playwright.sync_api import Page
 
-from tests.stories.browser.desk import LAPTOP, PHONE, Stage
+from tests.stories.browser.desk import LANGUAGES, LAPTOP, PHONE, SPEAK, Stage
 from tests.stories.server import ROOT
 
 HERE: Final = Path(__file__).parent
 AXE: Final = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LOOK: Final = (HERE / "look.js").read_text("utf-8")
 SIDEWAYS: Final = (HERE / "sideways.js").read_text("utf-8")
-LANGUAGES: Final = ("zh-CN", "en")
+CONTRAST: Final = (HERE / "contrast.js").read_text("utf-8")
 ZOOMED: Final = {"width": 911, "height": 512}
 """1366×768 at 150 %."""
 
 LISTEN: Final = HERE / "listen.js"
 
 RUN_AXE: Final = (HERE / "axe.js").read_text("utf-8")
-
-SPEAK: Final = """async (lang) => {
-  if (document.documentElement.lang !== lang) document.querySelector('header button[lang]').click()
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-  await document.fonts.ready
-}"""
 
 
 class Watched(Stage):
@@ -63,6 +57,7 @@ class Eyes:
                 self._picture(page, name, f"{lang}-phone")
             page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
         page.evaluate(SPEAK, LANGUAGES[0])
+        self._keep(f"{name} (high contrast)", list(_contrast(page)))
 
     def _judge(self, page: Page, lang: str, *, focus: bool) -> Iterator[str]:
         self.looks += 1
@@ -134,6 +129,17 @@ PUT: Final = """async ([family, weight, text]) => {
   await document.fonts.load(`${weight} 16px ${family}`, text)
   await document.fonts.ready
 }"""
+
+
+def _contrast(page: Page) -> Iterator[str]:
+    """The system's own colours, then more contrast of ours; back to how it was."""
+    page.emulate_media(forced_colors="active")
+    yield from page.evaluate(CONTRAST, {"forced": True})
+    seen: dict[str, Any] = page.evaluate(LOOK, {"lang": LANGUAGES[0], "focus": True})
+    yield from (one for one in seen["problems"] if one.startswith("focus unseen"))
+    page.emulate_media(forced_colors="none", contrast="more")
+    yield from page.evaluate(CONTRAST, {"forced": False})
+    page.emulate_media(contrast="no-preference")
 
 
 def _sideways(page: Page, size: dict[str, int]) -> list[str]:

@@ -55,7 +55,7 @@ class Hands:
             case "wait":
                 page.locator(what[0]).first.wait_for(timeout=PATIENCE_MS)
             case "pick":
-                page.locator(what[0]).set_input_files(ROOT / what[1])
+                page.locator(selector(what[0])).set_input_files(ROOT / what[1])
             case "upload":
                 page.get_by_test_id(what[0]).set_input_files(self.broken_import)
             case "bundle":

@@ -15,7 +15,7 @@ async ({ lang, focus }) => {
   // --- words
   const CODE = 'code, kbd, pre, .mono, [data-verbatim]'
   const KEY = /(?<![\w@/.-])[a-z][a-z_]*(?:\.[a-z0-9_]+)+(?![\w/@-])/g
-  const FILE = /\.(json|pdf|xlsx|csv|toml|md|py|note|holder)$/
+  const FILE = /\.(html|json|pdf|xlsx|csv|toml|md|py|note|holder)$/
   const RAW = /(?<![\w./-])[a-z]+_[a-z_]+(?![\w./-])/g
   const HAN = /[\u3400-\u9fff]+/g
   const HOLE = /\{\w+\}|undefined|\bNaN\b|\[object|\bnull\b/

@@ -1,5 +1,6 @@
 """A page in a state: what brings it there, and who looks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, auto
 
@@ -61,3 +62,14 @@ class Row:
 
 ANYONE, APPLICANT, CLERK, SUPERVISOR = "anyone", "applicant", "clerk", "supervisor"
 ADMINISTRATOR, POOL, OWNER, MEMBER = "administrator", "pool_manager", "owner-1", "member"
+
+
+def visits(rows: Iterable[Row]) -> list[tuple[Row, ...]]:
+    """Rows by page load: each with those behind it that stay on its page."""
+    made: list[tuple[Row, ...]] = []
+    for row in rows:
+        if row.goes:
+            made.append((row,))
+        else:
+            made[-1] += (row,)
+    return made

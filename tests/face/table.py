@@ -12,4 +12,8 @@ from tests.face.rows_empty import EMPTY
 from tests.face.rows_room import A_ROOM
 from tests.face.rows_standard import STANDARD
 
-ROWS: Final[tuple[Row, ...]] = EMPTY + STANDARD + A_DRAW + A_ROOM
+AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD
+"""One server on which nothing happens."""
+OF_A_DAY: Final[tuple[Row, ...]] = A_DRAW + A_ROOM
+"""Another that lives through one day."""
+ROWS: Final[tuple[Row, ...]] = AT_REST + OF_A_DAY

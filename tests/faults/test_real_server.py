@@ -3,15 +3,18 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
 import pytest
 import websockets
 
+from draw_engine.holder_file import HolderFile
 from tests.apart import apart
+from tests.stories.office import request_body
 from tests.stories.server import Server
 
 SECRETS = ("甲乙丙", "13800138000", "110101199001011234", "wrong-password-1", "searched-for")
@@ -126,3 +129,53 @@ def test_a_signed_out_person_s_request_and_ticket_are_worth_nothing(server: Serv
             return str(json.loads(await socket.recv())["error"]["code"])
 
     assert apart(knock()) == "room.ticket_refused"
+
+
+def test_a_socket_ends_within_five_seconds_of_the_revocation(
+    server: Server, tmp_path: Path
+) -> None:
+    """An account that is closed, and a sign-in that is left, are out of the room at once."""
+    administrator, _ = signed_in(server, "administrator")
+    for party, witness in (("centre", ""), ("supervisor", "faults.example/w")):
+        file = HolderFile.make(tmp_path / f"{party}.holder", party, "a passphrase of the test")
+        body = {"party": party, "body": party, "home": "own", "key": file.public_key.hex()}
+        registered = administrator.post("/api/holders", json=body | {"witness_name": witness})
+        assert registered.status_code == 201
+    applicant, _ = signed_in(server, "applicant")
+    request = request_body("revoked", draw_in=3600, closes_in=7200)
+    draw = applicant.post("/api/draws", json=request).json()["id"]
+    clerk, _ = signed_in(server, "clerk")
+    planned = {"draw_id": draw, "title": "技术评审（演示）"}
+    evaluation = clerk.post("/api/evaluations", json=planned).json()["id"]
+
+    def left_by(browser: httpx.Client, end: Callable[[], httpx.Response]) -> tuple[str, int]:
+        ticket = browser.post("/api/tickets", json={"purpose": "room"}).json()["ticket"]
+        return apart(out_of_the_room(server, ticket, evaluation, end))
+
+    left = left_by(clerk, lambda: clerk.post("/api/sign-out"))
+    assert left == ("room.sign_in_ended", 4401)
+
+    watching, _ = signed_in(server, "supervisor")
+    me = watching.get("/api/me").json()["account"]["id"]
+    closing = f"/api/accounts/{me}/disable"
+    closed = left_by(watching, lambda: administrator.post(closing, json={"reason": "left"}))
+    assert closed == ("room.sign_in_ended", 4401)
+    assert watching.post("/api/tickets", json={"purpose": "room"}).status_code == 401
+
+
+async def out_of_the_room(
+    server: Server, ticket: str, evaluation: str, end: Callable[[], httpx.Response]
+) -> tuple[str, int]:
+    """Sit in a room, have the sign-in ended; why and with which code the socket closes."""
+    async with websockets.connect(server.url.replace("http", "ws") + "/ws/room") as socket:
+        hello = {"type": "hello", "ticket": ticket, "evaluation_id": evaluation}
+        await socket.send(json.dumps(hello))
+        frame = json.loads(await socket.recv())
+        assert frame["type"] == "welcome"
+        answer = await asyncio.to_thread(end)
+        assert answer.status_code == 200
+        async with asyncio.timeout(5):
+            while frame["type"] != "bye":
+                frame = json.loads(await socket.recv())
+            await socket.wait_closed()
+        return frame["error"]["code"], socket.close_code or 0

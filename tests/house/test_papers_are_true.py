@@ -56,13 +56,18 @@ def faults_of_links(paper: Path, text: str) -> list[str]:
     return found
 
 
-def faults_of_pictures(text: str) -> list[str]:
-    """Pictures of a paper that `make screenshots` does not make."""
-    names = (Path(one) for one in pictures(text))
+def is_english(paper: Path) -> bool:
+    """Whether a paper is the English one of two."""
+    return paper == ROOT / "README.md" or paper.parent == ROOT / "docs" / "en"
+
+
+def faults_of_pictures(paper: Path, text: str) -> list[str]:
+    """Pictures of a paper that `make screenshots` does not make, or not in its language."""
+    folder, made = (IMG / "en", {*PICTURES}) if is_english(paper) else (IMG, MADE)
     return [
-        str(one)
-        for one in names
-        if one.parent.name != "img" or one.suffix != ".png" or one.stem not in MADE
+        one
+        for one in pictures(text)
+        if (paper.parent / one).resolve() not in {folder / f"{name}.png" for name in made}
     ]
 
 
@@ -81,7 +86,7 @@ def faults_of_words(language: str, text: str) -> list[str]:
 def test_links_pictures_and_commands_are_there(paper: Path) -> None:
     text = text_of(paper)
     assert faults_of_links(paper, text) == []
-    assert faults_of_pictures(text) == []
+    assert faults_of_pictures(paper, text) == []
     assert faults_of_commands(text) == []
 
 
@@ -97,8 +102,11 @@ def test_every_picture_is_taken_by_a_story_kept_and_shown() -> None:
     assert set(PICTURES) - taken_by_the_stories() == set()
     assert {*ONE_STORY} <= set(PICTURES)
     assert {one.stem for one in IMG.glob("*.png")} == MADE
-    shown = {Path(one).stem for paper in papers() for one in pictures(text_of(paper))}
-    assert MADE - shown == set()
+    assert {one.stem for one in (IMG / "en").glob("*.png")} == {*PICTURES}
+    for english, made in ((False, MADE), (True, {*PICTURES})):
+        there = [one for one in papers() if is_english(one) is english]
+        shown = {Path(one).stem for paper in there for one in pictures(text_of(paper))}
+        assert made - shown == set()
 
 
 def test_every_paper_for_people_stands_in_both_languages_and_leads_to_the_other() -> None:
@@ -147,7 +155,10 @@ def test_a_doctored_paper_is_found() -> None:
     text = text_of(paper)
     gone = text.replace("inbox-phone.png", "inbox-fone.png")
     assert gone != text
-    assert faults_of_pictures(gone) == ["../img/inbox-fone.png"]
+    assert faults_of_pictures(paper, gone) == ["../img/inbox-fone.png"]
+    english = ROOT / "docs" / "en" / "expert.md"
+    assert faults_of_pictures(english, "![x](../img/inbox-phone.png)") == ["../img/inbox-phone.png"]
+    assert faults_of_pictures(english, "![x](../img/en/inbox-phone.png)") == []
     assert "../img/inbox-fone.png: no such file" in faults_of_links(paper, gone)
     assert faults_of_links(paper, "[x](../settings.md#tables-of-an-older-program)") == [
         "../settings.md#tables-of-an-older-program: no such heading"

@@ -8,9 +8,12 @@ before the revisions, so older columns are not tried here.
 import sqlite3
 from pathlib import Path
 
+from sqlalchemy import text
+
 from app.migrate import MAIN, VAULT, Standing, bring_up, newest, standing
-from draw_engine.persons import Person, Persons
+from draw_engine.persons import SEPARATOR, Person, Persons
 from foundation.clock import FixedClock
+from foundation.db import Database
 from foundation.ids import ExpertId
 from foundation.keys import KeyRing
 from foundation.ledger.book import Books
@@ -39,7 +42,7 @@ def test_a_home_from_before_there_were_revisions_keeps_all_its_rows(tmp_path: Pa
             book.tell("somebody", "notice", {})
         checkpoint = books.checkpoint()
         persons = Persons(vault, keys.fields("persons"))
-        persons.add_many([SOMEBODY])
+        _add(vault, keys)
 
         assert bring_up(main, MAIN) == ("", newest(MAIN))
         assert bring_up(vault, VAULT) == ("", newest(VAULT))
@@ -49,5 +52,23 @@ def test_a_home_from_before_there_were_revisions_keeps_all_its_rows(tmp_path: Pa
         with again.read() as book:
             assert book.entries("room/1") == written
         assert persons.get(SOMEBODY.expert_id) == SOMEBODY
+        assert persons.known_phones([SOMEBODY.phone]) == {}
+        assert persons.index_phones() == 1
+        owner = persons.blind(SOMEBODY.id_number)
+        assert persons.known_phones([SOMEBODY.phone]) == {SOMEBODY.phone: {owner}}
         assert verify_database(main, signer.origin, signer.public_key).sound
         assert main.tables() == {*MAIN.metadata.tables, MAIN.version_table}
+
+
+def _add(vault: Database, keys: KeyRing) -> None:
+    """Somebody as the first revision kept them: no index of the telephone."""
+    field = keys.fields("persons")
+    plain = SEPARATOR.join((SOMEBODY.name, SOMEBODY.id_number, SOMEBODY.phone))
+    row = {
+        "id": SOMEBODY.expert_id,
+        "blind": field.blind(SOMEBODY.id_number),
+        "sealed": field.seal(plain, context=f"person/{SOMEBODY.expert_id}"),
+    }
+    into = "INSERT INTO vault_person (expert_id, blind, sealed, generated)"
+    with vault.write() as db:
+        db.connection().execute(text(into + " VALUES (:id, :blind, :sealed, 1)"), row)

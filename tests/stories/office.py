@@ -16,6 +16,7 @@ from websockets.sync.client import connect
 
 from evaluation_room import messages as wire
 from evaluation_room.core import commands
+from tests.stories.acknowledged import Acknowledged
 from tests.stories.paper import pdf_with
 
 T = TypeVar("T")
@@ -71,6 +72,7 @@ class Person:
     patience: float = 60
     token: str = ""
     said: int = field(default=0)
+    heard: list[Acknowledged] = field(default_factory=list)
 
     def sign_in(self) -> "Person":
         """Step into the card."""
@@ -126,6 +128,7 @@ class Person:
                 while True:
                     frame = wire.SERVER.validate_json(socket.recv(timeout=20))
                     if isinstance(frame, wire.Done):
+                        self.heard.append(Acknowledged(id_, "", command))
                         return "done"
                     if isinstance(frame, wire.Refused | wire.Bye):
                         return frame.error.code

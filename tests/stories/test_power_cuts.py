@@ -14,14 +14,17 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
+from websockets.asyncio.client import ClientConnection
 
-from app.demo.play import Play, Players
+from app.demo.play import Play, Players, Sitting
 from evaluation_room.core import commands
 from evaluation_room.core.values import Phase
+from tests.stories.acknowledged import Acknowledged, Ear, Fact, broken, doubled, log_of, set_of
 from tests.stories.office import Person, prepare, request_body, until
 from tests.stories.server import ROOT, Server, command
 
@@ -36,10 +39,10 @@ PASSPHRASE = "a passphrase of the story"
 @pytest.mark.parametrize("first", range(0, APPENDS, 20))
 def test_the_story_ends_well_although_the_server_is_killed(tmp_path: Path, first: int) -> None:
     with story(tmp_path, first, first + 19) as server:
-        draw_id, evaluation_id = live_through(server, f"cut-{first}")
-        accepted, sealed = acknowledged(server, evaluation_id)
+        lived = live_through(server, f"cut-{first}")
+        accepted, sealed = seated_and_sealed(server, lived.evaluation_id)
         bundle = server.home.parent / "BUNDLE.json"
-        bundle.write_bytes(published(server, draw_id))
+        bundle.write_bytes(published(server, lived.draw_id))
         server.stop()
 
     assert "passed" in command("verify", "--test", str(bundle), "--lang", "en")
@@ -47,6 +50,7 @@ def test_the_story_ends_well_although_the_server_is_killed(tmp_path: Path, first
     assert accepted == 5
     assert len(sealed) == 5
     nothing_ran_twice(server.home / "main.db")
+    nothing_said_is_lost(server.home / "main.db", lived)
     cuts = (tmp_path / "cuts").read_text().split()
     base = int((tmp_path / "base").read_text())
     wanted = {
@@ -107,8 +111,18 @@ def run_holder(server: Server, folder: Path, party: str) -> subprocess.Popen[byt
         )
 
 
-def live_through(server: Server, key: str) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Lived:
+    """A story that has ended, and every command that was answered with `done` in it."""
+
+    draw_id: str
+    evaluation_id: str
+    heard: list[Acknowledged]
+
+
+def live_through(server: Server, key: str) -> Lived:
     """Everything that people do, from the request to the closed room."""
+    ear = Ear()
     applicant = Person(server.url, "applicant").sign_in()
     clerk = Person(server.url, "clerk").sign_in()
     body = request_body(key, draw_in=2, closes_in=WINDOW_SECONDS)
@@ -120,7 +134,7 @@ def live_through(server: Server, key: str) -> tuple[str, str]:
     until(lambda: state("inviting", "sealed"), END_SECONDS, "invitations")
     decline_one(server)
     stop = threading.Event()
-    players = threading.Thread(target=play_experts, args=(server, stop), daemon=True)
+    players = threading.Thread(target=play_experts, args=(server, stop, ear), daemon=True)
     players.start()
     until(lambda: state("sealed"), END_SECONDS, "every seat taken")
     evaluation_id = prepare(clerk, draw_id)
@@ -139,7 +153,7 @@ def live_through(server: Server, key: str) -> tuple[str, str]:
     until(lambda: state("unsealed"), END_SECONDS, "unsealing", pause=1)
     stop.set()
     players.join(30)
-    return draw_id, evaluation_id
+    return Lived(draw_id, evaluation_id, [*ear.heard, *clerk.heard])
 
 
 def decline_one(server: Server) -> None:
@@ -157,13 +171,13 @@ def decline_one(server: Server) -> None:
     until(declined, END_SECONDS, "the decline")
 
 
-def play_experts(server: Server, stop: threading.Event) -> None:
+def play_experts(server: Server, stop: threading.Event, ear: Ear) -> None:
     """The other members play themselves; when the server is away they try again."""
 
     async def forever() -> None:
         play = Play(server.url, leave=0, pace=0.05)
         async with httpx.AsyncClient(base_url=server.url, timeout=30) as http:
-            players = Players(play, http)
+            players = OverheardPlayers(play, http, ear)
             while not stop.is_set():
                 with suppress(httpx.TransportError, httpx.HTTPStatusError):
                     await players.round()
@@ -172,7 +186,18 @@ def play_experts(server: Server, stop: threading.Event) -> None:
     asyncio.run(forever())
 
 
-def acknowledged(server: Server, evaluation_id: str) -> tuple[int, set[str]]:
+class OverheardPlayers(Players):
+    """Players whose commands and acknowledgements are noted."""
+
+    def __init__(self, play: Play, http: httpx.AsyncClient, ear: Ear) -> None:
+        super().__init__(play, http)
+        self._ear = ear
+
+    def sitting(self, socket: ClientConnection) -> Sitting:
+        return Sitting(self._ear.at(socket), self._play.pace)
+
+
+def seated_and_sealed(server: Server, evaluation_id: str) -> tuple[int, set[str]]:
     """How many seats are taken, and the commitments of the sheets that were sealed."""
     supervisor = Person(server.url, "supervisor").sign_in()
     entries = supervisor.get(f"/api/evaluations/{evaluation_id}/log")["entries"]
@@ -216,3 +241,38 @@ def nothing_ran_twice(database: Path) -> None:
     )
     assert [act for act, times in acts.items() if times > 1] == []
     assert acts["result", None, None, 1] == 1
+
+
+def nothing_said_is_lost(database: Path, lived: Lived) -> None:
+    """What was answered with `done` is in the log once, and no act of the room is there twice."""
+    facts, rows = log_of(database, lived.evaluation_id)
+    said = Counter(one.command.type for one in set_of(lived.heard))
+    # both ends of the room were heard, so that "nothing is broken" says something
+    assert said["room.submit_sheet"] + said["room.sign_report"] > 0
+    assert said["room.advance"] > 0
+    assert broken(lived.heard, facts, rows) == []
+    assert doubled(facts) == []
+
+
+def test_a_lost_or_doubled_command_is_found() -> None:
+    """The two searches of this file, against logs that are wrong in one way each."""
+    vote = commands.Vote(round=1, choice="e2")
+    heard = [Acknowledged("a", "e1", commands.CheckIn()), Acknowledged("b", "e1", vote)]
+    here = Fact(2, "room.checked_in", {"seat": "e1"})
+    ballot = Fact(4, "room.ballot_cast", {"seat": "e1", "round": 1, "choice": "e2"})
+    other = Fact(3, "room.checked_in", {"seat": "e2"})
+    rows = {("e1", "a"): 2, ("e2", "c"): 3, ("e1", "b"): 5}
+
+    def found(facts: list[Fact], rows: dict[tuple[str, str], int]) -> tuple[int, int]:
+        return len(broken(heard, facts, rows)), len(doubled(facts))
+
+    again = Fact(6, "room.checked_in", {"seat": "e1"})
+    assert found([here, other, ballot], rows) == (0, 0)
+    assert found([here, other], rows) == (1, 0)  # the entry is gone
+    assert found([here, other, ballot], {("e1", "a"): 2, ("e2", "c"): 3}) == (1, 0)  # its id is
+    assert found([here, other, ballot], rows | {("e1", "x"): 4}) == (1, 0)  # another id made it
+    assert found([here, other, ballot, again], rows) == (1, 1)  # made twice
+    twice = Fact(7, "room.checked_in", {"seat": "e2"})
+    assert found([here, other, ballot, twice], rows) == (0, 1)  # nobody was told, and yet twice
+    second = Fact(8, "room.ballot_cast", {"seat": "e1", "round": 2, "choice": "e2"})
+    assert found([here, other, ballot, second], rows) == (0, 0)  # another round is another act

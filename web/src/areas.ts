@@ -25,6 +25,8 @@ declare module 'vue-router' {
     roles?: readonly string[]
     /** The page draws its own bar (evaluation room, phone pages). */
     bare?: boolean
+    /** Path of the place in the top bar that it belongs to, where its own path does not begin with it. */
+    place?: string
   }
 }
 
@@ -37,6 +39,13 @@ export function navFor(role: string | null): NavItem[] {
     .flatMap((area) => area.nav ?? [])
     .filter((item) => item.roles.includes('anyone') || item.roles.includes(role ?? 'visitor'))
     .sort((a, b) => (a.order ?? 50) - (b.order ?? 50))
+}
+
+/** The item of the top bar that a page belongs to: the longest path that its own begins with, else the place it names. */
+export function placeOf(path: string, named: string | undefined, items: readonly NavItem[]): string | null {
+  const within = items.map(({ to }) => to).filter((to) => path === to || path.startsWith(`${to}/`))
+  const longest = within.sort((a, b) => b.length - a.length)[0]
+  return longest ?? items.find(({ to }) => to === named)?.to ?? null
 }
 
 /** Where a role starts. */

@@ -21,6 +21,7 @@ from draw_engine.pool_generate import generate
 from draw_engine.schemas import zulu
 from draw_engine.verify_log import log_at
 from foundation.auth.roles import Role
+from foundation.auth.sign_ins import ACCESS_LIFE
 from foundation.clock import seconds
 from tests.app.bench import Bench, a_bench, code_of
 from tests.app.serving import served
@@ -35,6 +36,31 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         people = generate(ClassificationService.load(), 400, 1, date(2026, 11, 23))
         bench.house.pool.importer.enrol(list(people), "act_pool")
         yield bench
+
+
+def test_a_replaced_key_works_no_more_and_a_token_is_renewed_by_the_key(
+    bench: Bench, tmp_path: Path
+) -> None:
+    day = Day(bench, tmp_path)
+    desk = day.desks["centre"]
+    desk.duties(None)
+    bench.clock.advance(ACCESS_LIFE)
+    desk.duties(None)  # the token is over; the program has signed in by its key again
+
+    other = HolderFile.make(tmp_path / "other.holder", "centre", PASSPHRASE)
+    body = {"party": "centre", "body": "Body of centre", "home": "own"}
+    body |= {"key": other.public_key.hex()}
+    administrator = bench.signed_in(Role.ADMINISTRATOR)
+    former = day.files["centre"].public_key.hex()
+    issued = bench.house.accounts.issue_custodian_token("centre", former)
+    head = {"Authorization": f"Bearer {issued.access}"}
+    stranger = bench.browser()
+    assert stranger.get("/api/holders/duties", headers=head).status_code == 200
+    assert administrator.post("/api/holders", json=body).status_code == 201
+    assert stranger.get("/api/holders/duties", headers=head).status_code == 401
+    with pytest.raises(DeskRefused):
+        desk.duties(None)
+    assert day.desks["supervisor"].duties(None)["tips"] == []
 
 
 class Day:

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import jwt
 import pytest
+from sqlmodel import select
 
 from foundation.auth.errors import NotSignedIn, TicketUnknown, WrongPassword
 from foundation.auth.guards import ACCESS_COOKIE, REFRESH_COOKIE
 from foundation.auth.roles import Role
 from foundation.auth.sign_ins import ACCESS_LIFE, REFRESH_LIFE, SECOND_TAB, TICKET_LIFE
+from foundation.auth.store import SignInRow
 from foundation.ids import AccountId
 from tests.app.bench import PASSWORD, Bench, code_of
 from tests.stores.stored import everything
@@ -184,6 +186,26 @@ def test_a_custodian_is_its_key_and_ends_with_it(bench: Bench) -> None:
     assert accounts.is_live(who)
     accounts.sign_ins.end_party("supervisor")
     assert not accounts.is_live(who)
+
+
+def test_a_custodian_s_token_lasts_as_long_as_anybody_s_and_the_key_brings_another(
+    bench: Bench,
+) -> None:
+    accounts = bench.house.accounts
+    first = accounts.issue_custodian_token("supervisor", "ab" * 32)
+    who = accounts.principal(first.access)
+    assert first.refresh is None
+    bench.clock.advance(ACCESS_LIFE - timedelta(seconds=1))
+    assert accounts.principal(first.access) == who
+    bench.clock.advance(timedelta(seconds=1))
+    with pytest.raises(NotSignedIn):
+        accounts.principal(first.access)
+    assert not accounts.is_live(who)
+    later = accounts.principal(accounts.issue_custodian_token("supervisor", "ab" * 32).access)
+    assert (later.account_id, later.party) == (who.account_id, who.party)
+    with bench.house.database.read() as db:
+        kept = db.exec(select(SignInRow.id).where(SignInRow.party == "supervisor")).all()
+    assert list(kept) == [later.sign_in_id]  # what is over is not kept for years
 
 
 def test_a_tab_token_is_not_given_outside_a_demonstration(bench: Bench) -> None:

@@ -1,7 +1,7 @@
 """A person's own browser: where they sign in, what they press, what stands on the screen."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, Self
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.stories.browser.words import word
+from tests.stories.office import until
 
 PATIENCE_MS = 40_000
 LAPTOP = {"width": 1366, "height": 768}
@@ -17,6 +18,14 @@ PHONE = {"width": 390, "height": 844}
 SHOTS = "EXPERT_DRAW_SHOTS"
 SMALL = "/api/meta"
 """An address of the same origin that loads at once."""
+
+SPEAK = """async (lang) => {
+  if (document.documentElement.lang !== lang) document.querySelector('header button[lang]').click()
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  await document.fonts.ready
+}"""
+"""Presses the button of the page that changes its language, where another is spoken."""
+LANGUAGES = ("zh-CN", "en")
 
 STEP_IN = """async ([card, n]) => {
   const answer = await fetch('/api/demo/sign-in', {
@@ -29,7 +38,7 @@ STEP_IN = """async ([card, n]) => {
   sessionStorage.setItem('expert-draw.tab-token', tab_token)
   return account.id
 }"""
-"""The card of the sign-in page steps into the first expert invited; this asks for the n-th."""
+"""For tests of other pages: become a card without its button. The story presses it."""
 
 ASK = """async (path) => (await fetch(path, {
   headers: {Authorization: `Bearer ${sessionStorage.getItem('expert-draw.tab-token')}`},
@@ -63,12 +72,15 @@ class Stage:
         return page
 
     def shot(self, page: Page, name: str) -> None:
-        """Keep a picture, where pictures are wanted; of several alike the first."""
+        """Keep a picture in each language, where pictures are wanted; of alike the first."""
         folder = os.environ.get(SHOTS)
         if folder and name not in self.shown:
             self.shown.add(name)
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=Path(folder) / f"{name}.png")
+            spoken = page.evaluate("document.documentElement.lang")
+            for language in LANGUAGES:
+                page.evaluate(SPEAK, language)
+                page.screenshot(path=Path(folder) / language / f"{name}.png")
+            page.evaluate(SPEAK, spoken)
 
     def __enter__(self) -> Self:
         return self
@@ -147,9 +159,23 @@ def signs_in(stage: Stage, card: str) -> Page:
     return page
 
 
-def steps_in_as_expert(page: Page, n: int) -> str | None:
-    """Become the n-th expert invited now; the account's id, or None where there are fewer."""
-    if not page.url.endswith(SMALL):
-        page.goto(SMALL)
-    account = page.evaluate(STEP_IN, ["expert", n])
-    return None if account is None else str(account)
+def steps_in_as_expert(page: Page, wanted: Callable[[str], bool]) -> str:
+    """Press the expert's card until it is the person wanted; the account's id.
+
+    Each press makes this browser the next of the experts who hold an invitation now.
+
+    Raises:
+        NotYet: the person wanted never came.
+    """
+
+    def press() -> str | None:
+        page.goto("/sign-in")
+        with page.expect_response("**/api/demo/sign-in", timeout=PATIENCE_MS) as answer:
+            page.get_by_test_id("enter-expert").click()
+        if not answer.value.ok:
+            return None
+        page.wait_for_url("**/inbox", timeout=PATIENCE_MS)
+        account = str(page.evaluate(ASK, "/api/me")["account"]["id"])
+        return account if wanted(account) else None
+
+    return until(press, 2 * PATIENCE_MS / 1000, "the expert holds an invitation")

@@ -1,10 +1,12 @@
 """An expert: at the inbox with a telephone, then at a seat of the room with a keyboard."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from tests.stories.browser.desk import PATIENCE_MS, Desk, Stage, steps_in_as_expert
 from tests.stories.browser.words import word
@@ -24,43 +26,29 @@ class Expert(Desk):
     account: str
     seat: str = ""
     typed: dict[Cell, Fraction] = field(default_factory=dict)
+    frames: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def arrives(cls, stage: Stage, n: int, *, url: str = "", phone: bool = False) -> "Expert":
-        """Sign in as the n-th expert who holds an invitation now.
+    def arrives(
+        cls, stage: Stage, known: Iterable["Expert"], *, url: str = "", phone: bool = False
+    ) -> "Expert":
+        """Sign in by the card as an invited expert who is none of `known`.
 
         Args:
             url: the near end of a wire, where there is one between this browser and the server.
         """
         page = stage.page(url=url, phone=phone)
-        wait = PATIENCE_MS / 1000
-        account = until(lambda: steps_in_as_expert(page, n), wait, f"invitation {n} goes out")
-        page.goto("/inbox")
-        return cls(stage, page, account)
-
-    @classmethod
-    def replaces(cls, stage: Stage, known: Sequence["Expert"]) -> "Expert":
-        """Sign in as the one invited who is none of `known`, as soon as there is one."""
-        page = stage.page()
+        frames = _frames_of(page)
         before = {one.account for one in known}
+        account = steps_in_as_expert(page, lambda account: account not in before)
+        return cls(stage, page, account, frames=frames)
 
-        def newcomer() -> str | None:
-            for n in range(SEATS):
-                account = steps_in_as_expert(page, n)
-                if account is not None and account not in before:
-                    return account
-            return None
-
-        account = until(newcomer, 2 * PATIENCE_MS / 1000, "a replacement is invited")
-        page.goto("/inbox")
-        return cls(stage, page, account)
-
-    def on_another_machine(self, *, url: str = "") -> "Expert":
+    def on_another_machine(self) -> "Expert":
         """The same person at another browser; the first stays open behind them."""
-        page = self.stage.page(url=url)
-        accounts = (steps_in_as_expert(page, n) for n in range(SEATS))
-        assert self.account in accounts, "the account holds an invitation no more"
-        return Expert(self.stage, page, self.account, self.seat, self.typed)
+        page = self.stage.page()
+        frames = _frames_of(page)
+        account = steps_in_as_expert(page, lambda account: account == self.account)
+        return Expert(self.stage, page, account, self.seat, self.typed, frames)
 
     # --- the inbox
 
@@ -98,6 +86,20 @@ class Expert(Desk):
     def is_cut_off(self) -> None:
         """The page says that the connection is gone."""
         expect(self.at("room")).to_have_attribute("data-standing", "offline", timeout=PATIENCE_MS)
+
+    def has_resumed(self) -> None:
+        """The socket that came back was given what was missed, and not the whole room again."""
+
+        def welcomes() -> list[int] | None:
+            self.page.wait_for_timeout(50)
+            found = [at for at, one in enumerate(self.frames) if one["type"] == "welcome"]
+            return found if len(found) > 1 else None
+
+        first, *_, last = until(welcomes, PATIENCE_MS / 1000, "the second welcome")
+        assert self.frames[first]["resumed"] is False
+        assert self.frames[last]["resumed"] is True
+        assert self.frames[last]["stream"] == self.frames[first]["stream"]
+        assert [one for one in self.frames[last:] if one["type"] == "snapshot"] == []
 
     def checks_in(self) -> None:
         """Sit down."""
@@ -264,3 +266,14 @@ class Expert(Desk):
         dialog.locator("form input").fill(word("room.report.word_dissent"))
         dialog.locator("form button[type=submit]").click()
         expect(self.at("report-answered")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def _frames_of(page: Page) -> list[dict[str, Any]]:
+    """A list that grows with each frame a server sends to a socket of the page."""
+    frames: list[dict[str, Any]] = []
+
+    def follow(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda payload: frames.append(json.loads(payload)))
+
+    page.on("websocket", follow)
+    return frames

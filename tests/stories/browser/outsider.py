@@ -20,16 +20,23 @@ class Outsider(Desk):
         return cls(stage, page)
 
     def saves_the_bundle(self, draw_id: str, path: Path) -> None:
-        """Take the bundle as soon as a witness has signed the checkpoint that holds it all."""
+        """Keep the bundle from the list of draws, as soon as a witness has signed for all of it."""
+        self.goes_to("/draws")
+        expect(self.at(f"published-{draw_id}")).to_be_visible(timeout=PATIENCE_MS)
+        button = self.at(f"bundle-{draw_id}")
+        expect(button).to_be_visible(timeout=PATIENCE_MS)
 
-        def published() -> bytes | None:
-            answer = self.page.request.get(f"/api/public/draws/{draw_id}/bundle")
-            return answer.body() if answer.ok else None
+        def kept() -> bool:
+            with self.page.expect_response(f"**/draws/{draw_id}/bundle") as answer:
+                button.click()
+            return answer.value.ok
 
-        path.write_bytes(until(published, PATIENCE_MS / 1000, "the bundle is published"))
+        with self.saving(path):
+            until(kept, PATIENCE_MS / 1000, "the bundle is published")
 
     def sees_it_pass(self, bundle: Path) -> None:
         """Choose the file; every check is made in this browser, and none fails."""
+        self.goes_to("/verify")
         self.page.locator("input[type=file]").first.set_input_files(bundle)
         verdict = self.page.locator("section.verdict")
         expect(verdict).to_have_class("verdict passed gap", timeout=2 * PATIENCE_MS)

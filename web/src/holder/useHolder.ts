@@ -20,6 +20,8 @@ interface Duties {
 }
 interface SignedIn {
   token: string
+  /** How long the token is good for. */
+  seconds: number
   party: string
   witness: { name: string; key: string } | null
 }
@@ -54,6 +56,7 @@ export function useHolder() {
   /** What happens when the person presses the button of a task. */
   const acts = new Map<string, () => Promise<void>>()
   let token = ''
+  let renewAt = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let letGo: () => void = () => undefined
 
@@ -90,6 +93,8 @@ export function useHolder() {
     const signature = toHex(await own.sign(signInMessage(challenge)))
     const signedIn = await api.post<SignedIn>('/api/holders/sign-in', { key: own.key, challenge, signature })
     token = signedIn.token
+    // well before it is over: a press must not meet a token that has just ended
+    renewAt = Date.now() + 750 * signedIn.seconds
     return signedIn
   }
 
@@ -97,6 +102,7 @@ export function useHolder() {
     const me = holder.value
     if (!me) return
     try {
+      if (Date.now() >= renewAt) await signIn(me.own)
       await round(me)
       refusal.value = null
       offline.value = false

@@ -92,3 +92,5 @@ function spokenFacts(draw: DrawOut, facts: Record<string, unknown>, t: Translate
 
 /** The draw certificate as PDF; there is one from unsealing on. */
 export const certificateOf = (drawId: string): string => `/api/public/draws/${encodeURIComponent(drawId)}/certificate`
+/** What anybody needs to check the draw again, without names. */
+export const bundleOf = (drawId: string): string => `/api/public/draws/${encodeURIComponent(drawId)}/bundle`

@@ -122,6 +122,8 @@ function after(view: RoomView, told: Told, event: RoomEvent): RoomView {
       return { ...view, paused: null }
     case 'room.stopped':
       return { ...view, stopped: { by: event.by, ground: event.ground, note: event.note, at: told.at } }
+    case 'room.handed_over':
+      return view
     case 'room.time_asked':
       return withSeat(view, event.seat, { time_asked: true })
     case 'room.interference_reported':

@@ -84,6 +84,7 @@ export type RoomEvent =
   | { type: 'room.paused'; by: string; ground: PauseGround; note: string }
   | { type: 'room.resumed'; by: string; note: string }
   | { type: 'room.stopped'; by: string; ground: PauseGround; note: string }
+  | { type: 'room.handed_over'; by: string; key: string; note: string }
   | { type: 'room.time_asked'; seat: string }
   | { type: 'room.interference_reported'; seat: string; text: string }
 

@@ -6,7 +6,7 @@ export default {
   routes: [
     { path: '/admin', component: () => import('./Accounts.vue'), meta: { title: 'admin.accounts.title', roles } },
     { path: '/admin/roles', component: () => import('./Roles.vue'), meta: { title: 'admin.roles.title', roles } },
-    { path: '/admin/holders', component: () => import('./Holders.vue'), meta: { title: 'admin.holders.title', roles: ['administrator', 'supervisor'] } },
+    { path: '/admin/holders', component: () => import('./Holders.vue'), meta: { title: 'admin.holders.title', roles: ['administrator', 'supervisor'], place: '/holder' } },
   ],
   nav: [
     { to: '/admin', label: 'admin.nav.accounts', roles, order: 10 },

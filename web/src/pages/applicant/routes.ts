@@ -6,7 +6,7 @@ export default {
   routes: [
     { path: '/centre', component: () => import('./Today.vue'), meta: { title: 'applicant.today.title', roles } },
     { path: '/centre/file', component: () => import('./FileDraw.vue'), meta: { title: 'applicant.file.title', roles } },
-    { path: '/centre/draws/:id', component: () => import('./OneDraw.vue'), props: true, meta: { title: 'applicant.draw.title', roles: ['applicant', 'clerk'] } },
+    { path: '/centre/draws/:id', component: () => import('./OneDraw.vue'), props: true, meta: { title: 'applicant.draw.title', roles: ['applicant', 'clerk'], place: '/evaluations' } },
   ],
   nav: [
     { to: '/centre', label: 'applicant.nav.today', roles, order: 10 },

@@ -8,7 +8,7 @@ export default {
     { path: '/inbox', component: () => import('./Inbox.vue'), meta: { title: 'expert.inbox.title', roles: expert } },
     { path: '/my/evaluations', component: () => import('./Evaluations.vue'), meta: { title: 'expert.evaluations.title', roles: member } },
     { path: '/my/record', component: () => import('./MyRecord.vue'), meta: { title: 'expert.record.title', roles: expert } },
-    { path: '/device-check', component: () => import('./DeviceCheck.vue'), meta: { title: 'device.title', roles: member } },
+    { path: '/device-check', component: () => import('./DeviceCheck.vue'), meta: { title: 'device.title', roles: member, place: '/my/evaluations' } },
     { path: '/practice', component: () => import('./Practice.vue'), meta: { title: 'practice.mark', roles: member, bare: true } },
   ],
   nav: [
