@@ -71,9 +71,9 @@ contract: $(VENV)/.run web/node_modules/.stamp
 migration: $(VENV)/.dev
 	$(BIN)/python tools/migration.py $(if $(MESSAGE),"$(MESSAGE)")
 
-# Every page in every state, in both languages: axe, words, fonts, sideways scrolling.
+# Every page in every state, in both languages, more thoroughly than `make test`: 150 %, telephone, keyboard, contrast.
 sweep: $(VENV)/.dev $(STATIC)
-	EXPERT_DRAW_CHROMIUM="$$(tools/chromium.sh)" && export EXPERT_DRAW_CHROMIUM && $(BIN)/python -m pytest -n 0 -m sweep tests/face
+	EXPERT_DRAW_CHROMIUM="$$(tools/chromium.sh)" && export EXPERT_DRAW_CHROMIUM && $(BIN)/python -m pytest -m sweep tests/face
 
 # Pictures of docs/img, taken while the story test runs.
 screenshots: $(VENV)/.dev $(STATIC)

@@ -1,5 +1,6 @@
 """`expert-draw account`: the first administrator, who has nobody to be invited by."""
 
+import sys
 from contextlib import ExitStack
 from typing import Annotated
 
@@ -28,7 +29,9 @@ def create(
     role: Annotated[Role, typer.Option(help="The post the account holds.")],
     display: Annotated[str, typer.Option(help="What the page calls it; default: username.")] = "",
     expert_id: Annotated[str, typer.Option(help="For role expert: its number.")] = "",
-    person_ref: Annotated[str, typer.Option(help="The same text for one person's accounts.")] = "",
+    person_ref: Annotated[
+        str, typer.Option(help="Whose it is: identity number, asked for if not given.")
+    ] = "",
 ) -> None:
     """Open an account and print its one-time link. The service must not be running."""
     settings = Settings()
@@ -36,6 +39,8 @@ def create(
         open_things.enter_context(alone(settings))
         house = build_house(settings, demonstration=None)
         open_things.callback(house.close)
+        if not person_ref and role is not Role.EXPERT and not house.stamp.demonstration:
+            person_ref = _asked()
         account = house.accounts.create(
             username,
             role,
@@ -49,3 +54,11 @@ def create(
     out = Console(soft_wrap=True)
     out.print(f"/links/{link.token}", markup=False, highlight=False)
     out.print(f"Good once, until {until:%Y-%m-%d %H:%M} (+08:00). 仅可使用一次。", highlight=False)
+
+
+def _asked() -> str:
+    """The owner's identity number from the keyboard, unseen; "" where nobody sits there."""
+    if not sys.stdin.isatty():
+        return ""
+    asked: str = typer.prompt("Identity number of the owner (使用人身份证号)", hide_input=True)
+    return asked

@@ -153,11 +153,13 @@ def _built(
     signer = LogSigner(stamp.origin, keys.signing("log"))
     books = Books(database, clock, signer)
     put(books, stamp)
-    accounts = Accounts(books, keys, hasher)
-    passkeys = Passkeys(books, keys, accounts)
     classification = ClassificationService.load(settings.classification)
     editions = EditionDesk(books, classification)
     pool = build_pool(settings, vault, books, classification, clock)
+    sealed = Vault(pool.vault_database, pool.vault_keys, pool.persons, clock)
+    accounts = Accounts(books, keys, hasher, None if stamp.demonstration else sealed)
+    accounts.mark_experts()
+    passkeys = Passkeys(books, keys, accounts)
     blacklist = BlacklistService(books, clock, knows=pool.pool.has)
     draw = build_draw_engine(
         books=books,
@@ -166,7 +168,7 @@ def _built(
         operator=settings.operator or stamp.operator,
         pool=pool.pool,
         classification=classification,
-        vault=Vault(pool.vault_database, pool.vault_keys, pool.persons, clock),
+        vault=sealed,
         standings=blacklist.reasons,
     )
     remapping = Remapping(books, pool.pool, classification)
@@ -177,6 +179,7 @@ def _built(
         draw.vault.seats,
         clock,
         has_left=lambda one: blacklist.standing(one).status is Status.EXITED,
+        forget=accounts.forget_person,
     )
     rooms = RoomService(
         books,

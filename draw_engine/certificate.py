@@ -6,6 +6,7 @@ the same bytes to everybody: its times are those that witnesses signed, nothing 
 moment of printing.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -80,6 +81,7 @@ class Certificates:
         request, manifest = draw.request, draw.manifest or {}
         regime = REGIMES.get(request.regime)
         link = f"{origin.rstrip('/')}/verify?draw={draw.id}"
+        kept = Counter(one.seq for one in draw.kept)
         told = {
             "test": draw.policy["purpose"] == "test",
             "operator": draw.policy["operator"],
@@ -92,6 +94,7 @@ class Certificates:
             "starts_at": _minute(int(request.starts_at.timestamp())),
             "slots": self._slots(draw, manifest),
             "members": request.committee_size,
+            "kept": [{"seq": seq, "seats": n} for seq, n in sorted(kept.items())],
             "course": [
                 {"at": _second(row.at), "what": row.what, "place": row.place}
                 for row in self._course(draw, last)

@@ -128,6 +128,7 @@ class Desk:
             evaluation_id=self.draws.evaluation_of(draw.id),
             lead=lead,
             overdue=self.draws.abort_overdue(draw),
+            left=self.draws.left_by(draw),
         )
 
     def _checkpoint(self, draw: Draw) -> CheckpointOut | None:

@@ -52,6 +52,7 @@ class Erasure:
 
     Args:
         has_left: whether the register of standing says that the expert has exited.
+        forget: takes the mark of the person off the expert's account.
     """
 
     def __init__(
@@ -60,13 +61,16 @@ class Erasure:
         persons: Persons,
         seats: Seats,
         clock: Clock,
+        *,
         has_left: Callable[[ExpertId], bool],
+        forget: Callable[[ExpertId], None],
     ) -> None:
         self._pool = pool
         self._persons = persons
         self._seats = seats
         self._clock = clock
         self._has_left = has_left
+        self._forget = forget
 
     def erase(self, expert_id: ExpertId, ground: Ground, by: str) -> None:
         """Take the expert out of the pool and forget the person.
@@ -81,6 +85,8 @@ class Erasure:
         asked = [one.starts_at + ANSWERABLE for one in self._seats.inbox(expert_id)]
         if asked and max(asked) > self._clock.now():
             raise ErasureTooSoon(until=max(asked).date().isoformat())
+        # First, because only who is still in the pool can be erased once more after a crash.
+        self._forget(expert_id)
         self._pool.erase(expert_id, ground.value, by)
         # A crash here leaves a person without an expert; `clean_orphans` ends it at the next start.
         self._persons.erase(expert_id)

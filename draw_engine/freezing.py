@@ -195,6 +195,7 @@ class Freezing:
             lasts=timedelta(seconds=self._overlay.evaluation_seconds),
             cooldown=self._screening.cooldown,
             before=tuple(row.id for row in rows if row.M and row.id != draw.id),
+            kept=tuple(one.was for one in draw.kept),
         )
 
     def _require_hats(self, draw: Draw, frozen: Frozen) -> None:

@@ -154,11 +154,14 @@ class ShareHolder:
     def _counted(self, desk: Desk, draw_id: str, m: bytes, read: Manifest) -> int:
         """Feasible attempts over the hats of this manifest; found once, a person may think long."""
         if self._count is None or self._count[0] != m:
+            _require(not read.keep or read.draw.seq > 1, "keep.first_draw")
+            kept = {one.tag for one in read.keep}
             hats = []
             for number, slot in enumerate(read.slots):
                 rows = HatRows(desk.hat(draw_id, number))
                 tree = Tree(rows.leaves())
                 _require((tree.size, tree.root) == (slot.n, slot.hat), "hats.root")
+                _require(not kept or all(row.tag not in kept for row in rows), "keep.in_hat")
                 hats.append(Hat(rows, slot.seats))
             self._count = (m, dry_run(m, hats, read.rules, read.keep).accepted)
         return self._count[1]
@@ -247,6 +250,7 @@ def _shown(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What a person sees before approving: which draw, how many seats of which kind, the
     rules that the committee as a whole must keep, and who keeps the seal ("": nobody)."""
     return {
+        **({"kept": len(manifest["keep"])} if manifest["keep"] else {}),
         "draw": manifest["draw"],
         "slots": [{"where": slot["where"], "seats": slot["seats"]} for slot in manifest["slots"]],
         "rules": manifest["rules"],

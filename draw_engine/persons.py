@@ -109,6 +109,10 @@ class Persons:
         """Keyed index of an identity number, 32 bytes; equal numbers have equal ones."""
         return self._key.blind(id_number)
 
+    def mark(self, id_number: str) -> bytes:
+        """By what one person's accounts are known as theirs; it is no `blind`, 32 bytes."""
+        return self._key.blind(f"mark/{id_number}")
+
     def known_phones(self, phones: Iterable[str]) -> dict[str, set[bytes]]:
         """Those of `phones` that somebody here has, each with the `blind` of whoever has it."""
         blinds = {self.blind_phone(phone): phone for phone in phones}

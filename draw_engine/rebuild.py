@@ -10,7 +10,7 @@ from typing import Final
 
 from draw_engine import store
 from draw_engine.core.admission import dry_run
-from draw_engine.core.draw_state import VAULT, Draw
+from draw_engine.core.draw_state import VAULT, Draw, fold
 from draw_engine.core.entries import registry_message
 from draw_engine.core.exclusions import Reason
 from draw_engine.core.manifest import Manifest
@@ -127,16 +127,33 @@ class Rebuilder:
         return accepted == draw.accepted, f"{accepted} of 16384"
 
     def _keep(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
-        """Who is kept sat in the draw before; a first draw keeps nobody."""
+        """Kept are those whom the results before seated and the log has not seen leave, and nobody
+        whom a draw before in this section drew stands in a hat."""
         table = self._table(draw)
         with self._record.books.read() as book:
             rows = store.of_section(book.db, draw.request.project_code, draw.request.section)
-        before = [row.id for row in rows if row.M and row.id != draw.id]
-        seated = {
-            table.tag(who) for one in before[-1:] for who in self._vault.seats.members(one).values()
-        }
-        kept = {one.tag for one in manifest.keep}
-        return kept <= seated, f"{len(kept)} kept"
+        ids = [row.id for row in rows if row.M]
+        before = ids[: ids.index(draw.id)]
+        until = draw.logged.index if draw.logged else 0
+        seated = self._seated(before[-1], until) if before else []
+        drawn = {table.tag(who) for one in before for _, who in self._vault.drawn(one)}
+        held = {one.tag for hat in self._vault.frozen(draw.id).members for one in hat}
+        right = table.members(seated) == manifest.keep
+        return right and not drawn & held, f"{len(seated)} kept"
+
+    def _seated(self, draw_id: str, until: int) -> list[str]:
+        """Who sat after an aborted draw: entries below the index `until`, and the results."""
+        draw = fold(one for one in self._record.entries(draw_id) if one.index < until)
+        if draw.set_aside is not None:
+            return []
+        taken = [seat for seat, one in draw.seats.items() if one.state != "vacant"]
+        return [self._who(draw, seat) for seat in taken]
+
+    def _who(self, draw: Draw, seat: int) -> str:
+        for one in draw.kept:
+            if one.seat == seat:
+                return self._who(self._record.load(one.before), one.was)
+        return dict(self._vault.drawn(draw.id))[seat]
 
     def _newest(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
         """No newer snapshot was old enough at the freeze."""

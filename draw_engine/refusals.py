@@ -74,15 +74,6 @@ class SectionAlreadyDrawn(ServiceError):
     rule: ClassVar[str | None] = "R-PRIN-1"
 
 
-class MembersStillSeated(ServiceError):
-    """The section's last draw ended while members held seats; a redraw that keeps them (`keep`)
-    is not drawn here, and letting them go is not the applicant's to decide (R-PRIN-1)."""
-
-    code = "draw.keep_not_supported"
-    kind = Kind.CONFLICT
-    rule: ClassVar[str | None] = "R-PRIN-1"
-
-
 class NothingToSetAside(ServiceError):
     """A draw is set aside where it ended with members seated, or where its abort has waited too
     long for a supervisor's key that was replaced since; this one is neither."""

@@ -68,6 +68,12 @@ def draw(draw_id: str, who: Reader, desk: AtDesk) -> DrawOut:
     return desk.shown(draw_id)
 
 
+@own.get("/draws/{draw_id}/redraw")
+def redraw(draw_id: str, who: Applicant, desk: AtDesk) -> DrawRequestIn:
+    """The request for the open seats of an ended draw, to be filed with new times of drawing."""
+    return DrawRequestIn.of(desk.draws.redraw(draw_id, who.account_id))
+
+
 @own.post("/draws/{draw_id}/withdraw")
 def withdraw(draw_id: str, body: WithdrawIn, who: Withdrawer, desk: AtDesk) -> DrawOut:
     """Take a request back; after the freeze the supervisor's signature is needed."""

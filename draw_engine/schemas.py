@@ -13,6 +13,7 @@ from stdnum.cn import uscc
 from draw_engine.core.composition import RuleOutcome
 from draw_engine.core.draw_state import Draw, Ending, Stage
 from draw_engine.core.eligibility import Band, PoolTooSmall
+from draw_engine.core.redraw import Redraw
 from draw_engine.core.region_rules import MOST_RULES
 from draw_engine.core.request import MAX_SEATS, DrawRequest, Party, RegionRequest, SlotRequest
 from draw_engine.refusals import PartyCodeWrong
@@ -259,6 +260,14 @@ class ShareOut(Out):
     sealed: bool
 
 
+class RedrawOut(Out):
+    """What an ended draw leaves to the next: seats that are kept, open, or not answered yet."""
+
+    kept: int
+    open: int
+    waiting: int
+
+
 class AbortOut(Out):
     """Why a draw ended without a committee; `facts` where a request was refused at the freeze."""
 
@@ -299,6 +308,12 @@ class DrawOut(Out):
     shares: list[ShareOut]
     abort: AbortOut | None
     evaluation_id: str | None
+    seq: int
+    kept: list[int]
+    """For each member who keeps a seat: which draw of the section drew them."""
+    before: str | None
+    """The draw whose members keep their seats in this one."""
+    redraw: RedrawOut | None
 
     @classmethod
     def of(
@@ -311,9 +326,11 @@ class DrawOut(Out):
         evaluation_id: str | None,
         lead: timedelta,
         overdue: bool,
+        left: Redraw | None,
     ) -> Self:
         """The wire form; `names` gives the name of each specialty code, `provinces` of each
-        region, `overdue` whether the supervisor's signature under an abort is."""
+        region, `overdue` whether the supervisor's signature under an abort is, `left` what a
+        redraw would keep."""
         request = draw.request
         ended = draw.ended
         return cls(
@@ -347,6 +364,12 @@ class DrawOut(Out):
             shares=[_share(draw, holder) for holder in draw.policy["holders"]],
             abort=_abort(ended) if ended else None,
             evaluation_id=evaluation_id,
+            seq=draw.draw["seq"],
+            kept=[one.seq for one in draw.kept],
+            before=draw.kept[0].before if draw.kept else None,
+            redraw=RedrawOut(kept=len(left.kept), open=left.open, waiting=left.waiting)
+            if left
+            else None,
         )
 
 
@@ -382,7 +405,7 @@ def _region_rule(one: RegionRequest, provinces: Mapping[str, str]) -> RegionRule
 
 def _abort(ended: Ending) -> AbortOut:
     return AbortOut(
-        reason=ended.reason,
+        reason=ended.why or ended.reason,
         party=ended.party or None,
         rule=ended.rule or None,
         facts=dict(ended.facts),

@@ -7,7 +7,7 @@ applicant can reach gives a name, a telephone number or a count.
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from draw_engine.core.draw_state import (
 from draw_engine.core.eligibility import Band, PoolTooSmall, bands
 from draw_engine.core.forms import CLASSES
 from draw_engine.core.policy import Policy
+from draw_engine.core.redraw import Redraw, redraw_of, require_same
 from draw_engine.core.region_rules import RegionRulesTooNarrow
 from draw_engine.core.request import DrawRequest, check_form
 from draw_engine.core.tally import Tally
@@ -36,7 +37,6 @@ from draw_engine.parties import Parties
 from draw_engine.persons import Person
 from draw_engine.record import Pen, Record, project, stream_of
 from draw_engine.refusals import (
-    MembersStillSeated,
     NamesNotYet,
     NothingToSetAside,
     NotYours,
@@ -55,7 +55,7 @@ from draw_engine.vault import Vault
 from draw_engine.vault_seats import Invitation, Sign
 from foundation.errors import ServiceError
 from foundation.ids import DrawId, ExpertId, new_id
-from foundation.ledger.book import Book
+from foundation.ledger.book import Book, ReadBook
 from foundation.rulebook.overlay import Overlay
 
 log = logging.getLogger(__name__)
@@ -121,16 +121,21 @@ class DrawService:
             RepresentativeUnknown: a named owner representative is none.
             AskedTooOften: this hour's checks are used up.
         """
-        self._check_form(request)
+        with self.record.books.read() as book:
+            last = self._last(book, request)
+        # Another applicant learns nothing of who is kept.
+        mine = last if last is not None and last.request.filed_by == request.filed_by else None
+        kept = _kept_by(redraw_of(mine) if mine else None)
+        self._check_form(request, kept)
         self._tally(request, lambda one: one.checked(self._now))
         funnel = self.screening.funnel(request, self._now)
         banded = bands(funnel, request.slots, self.overlay)
-        rules = check_composition(request, funnel, banded, self.overlay)
-        shown, told = coarse(request, funnel, banded, rules, self.overlay)
+        rules = check_composition(request, funnel, banded, self.overlay, kept)
+        shown, told = coarse(request, funnel, banded, rules, self.overlay, kept=kept)
         return DrawCheck(admissible(told), shown, told)
 
-    def _check_form(self, request: DrawRequest) -> None:
-        check_form(request)
+    def _check_form(self, request: DrawRequest, kept: int) -> None:
+        check_form(request, kept)
         stated = {COMMITTEE_REGIONS} if request.region_rules else set()
         require_drawable(
             self._demands(request), stated, unsealed_allowed=self.overlay.unsealed_allowed
@@ -140,9 +145,9 @@ class DrawService:
     def _demands(self, request: DrawRequest) -> list[str]:
         return [*request.demands, *self.overlay.demands]
 
-    def _require_lawful(self, request: DrawRequest) -> None:
+    def _require_lawful(self, request: DrawRequest, kept: int) -> None:
         """Judge exactly; who is refused for a number is counted, since the refusal tells one."""
-        self._check_form(request)
+        self._check_form(request, kept)
         with self.record.books.read() as book:
             store.tally(book.db, request.filed_by).require_filing(self._now)
         funnel = self.screening.funnel(request, self._now)
@@ -151,7 +156,7 @@ class DrawService:
             for _, refusal in banded:
                 if refusal is not None:
                     raise refusal
-            refuse_failed(check_composition(request, funnel, banded, self.overlay))
+            refuse_failed(check_composition(request, funnel, banded, self.overlay, kept))
         except (PoolTooSmall, UnitsTooFew, RegionRulesTooNarrow):
             self._tally(request, lambda one: one.refused_once(self._now))
             raise
@@ -170,17 +175,23 @@ class DrawService:
     def file(self, request: DrawRequest) -> Draw:
         """File a request (抽取申请); a timer runs it. The same request key files it once.
 
+        After an abort with seated members it draws the open seats; who is kept follows from the
+        draw before.
+
         Raises:
-            RequestKeyTaken, SectionAlreadyDrawn, MembersStillSeated, WindowWrong, HoldersMissing,
-            PoolTooSmall, AskedTooOften and the refusals of the rule book.
+            RequestKeyTaken, SectionAlreadyDrawn, MembersNotAnswered, RedrawDiffers, WindowWrong,
+            HoldersMissing, PoolTooSmall, AskedTooOften and the refusals of the rule book.
         """
         if (known := self._by_key(request)) is not None:
             return known
-        self._require_lawful(request)
+        with self.record.books.read() as book:
+            redraw = self._redraw(book, request)
+        self._require_lawful(request, _kept_by(redraw))
         self._check_window(request)
         policy = self.parties.policy()
         draw_id = DrawId(new_id("drw", self._now))
         with self.record.books.write() as book:
+            redraw = self._redraw(book, request)
             name = self._name(book, request)
             steps = self.overlay.max_steps(request.seats)
             tip, signature = self.vault.tip(draw_id, name, steps)
@@ -193,6 +204,8 @@ class DrawService:
                 "policy": policy.as_object(),
                 "rulebook": {"version": self.overlay.version, "hash": self.overlay.hash},
             }
+            if redraw is not None:
+                body["kept"] = [one.to_body() for one in redraw.kept]
             entry = book.append(stream_of(draw_id), "draw.requested", body, after=0)
             pen = Pen(book, fold([entry]))
             pen.fact("draw.tip_given", {"party": VAULT, "tip": tip.hex(), "sig": signature.hex()})
@@ -266,6 +279,29 @@ class DrawService:
     def seats(self, draw_id: str) -> Mapping[int, Seat]:
         """Seat -> state and step; no persons."""
         return self.record.load(draw_id).seats
+
+    def seat_numbers(self, draw_id: str) -> tuple[int, ...]:
+        """Every seat of a draw's committee, ascending: the drawn ones, then the kept ones."""
+        return self.record.load(draw_id).seat_numbers
+
+    def redraw(self, draw_id: str, by: str) -> DrawRequest:
+        """The request that draws the open seats of an ended draw, all else as it was filed.
+
+        Raises:
+            NotYours: filed by somebody else.
+            SectionAlreadyDrawn: the draw goes on, keeps nobody, or was drawn again.
+        """
+        draw = self.record.load(draw_id)
+        if draw.request.filed_by != by:
+            raise NotYours
+        if (left := self.left_by(draw)) is None:
+            raise SectionAlreadyDrawn
+        return replace(draw.request, slots=left.slots)
+
+    def left_by(self, draw: Draw) -> Redraw | None:
+        """What a redraw after this draw would keep; None where none may follow, or one has."""
+        left = redraw_of(draw)
+        return None if left is None or self._is_followed(draw) else left
 
     def seat_of(self, draw_id: str, expert_id: ExpertId) -> int | None:
         """The seat an expert has accepted in this draw, or None."""
@@ -350,10 +386,7 @@ class DrawService:
         if store.by_request_key(book.db, request.request_key) is not None:
             raise RequestKeyTaken
         rows = store.of_section(book.db, request.project_code, request.section)
-        if any(row.stage not in {Stage.ABORTED, Stage.REFUSED} for row in rows):
-            raise SectionAlreadyDrawn
         logged = [row.M for row in rows if row.M]
-        self._require_let_go(book, [row.id for row in rows if row.M])
         return {
             "project": request.project_code,
             "section": request.section,
@@ -361,24 +394,42 @@ class DrawService:
             "prev": logged[-1] if logged else "",
         }
 
-    def _require_let_go(self, book: Book, before: list[str]) -> None:
-        """A redraw waits until the last draw's members are let go and its end is in the log."""
-        if not before:
-            return
-        last = fold(book.entries(stream_of(before[-1])))
-        if last.members_still_seated and last.set_aside is None:
-            raise MembersStillSeated
+    def _last(self, book: Book | ReadBook, request: DrawRequest) -> Draw | None:
+        """The last draw of the request's section that has a manifest."""
+        rows = store.of_section(book.db, request.project_code, request.section)
+        logged = [row.id for row in rows if row.M]
+        return fold(book.entries(stream_of(logged[-1]))) if logged else None
+
+    def _redraw(self, book: Book | ReadBook, request: DrawRequest) -> Redraw | None:
+        """What a redraw keeps of the last draw, whose end must be in the log."""
+        rows = store.of_section(book.db, request.project_code, request.section)
+        if any(row.stage not in {Stage.ABORTED, Stage.REFUSED} for row in rows):
+            raise SectionAlreadyDrawn
+        if (last := self._last(book, request)) is None:
+            return None
         unsigned = last.ended is not None and last.ended.reason == SUPERVISOR_SILENT
         if unsigned and last.unsealed is None:
             # Without an abort only `unseal` ends it for a verifier (draw.sequence).
             raise SectionAlreadyDrawn
+        if (left := redraw_of(last)) is not None:
+            require_same(request, last.request, left)
+        return left
+
+    def _is_followed(self, draw: Draw) -> bool:
+        """Whether a later draw of the section goes on, or has a manifest."""
+        name = (draw.request.project_code, draw.request.section)
+        with self.record.books.read() as book:
+            rows = store.of_section(book.db, *name)
+        later = rows[[row.id for row in rows].index(draw.id) + 1 :]
+        return any(row.M or row.stage not in {Stage.ABORTED, Stage.REFUSED} for row in later)
 
     def why_set_aside(self, draw: Draw) -> str | None:
         """Why a draw may be set aside now: `members_seated`, `supervisor_silent`, or it may not."""
         if draw.set_aside is not None or (draw.unsealed is not None and draw.ended is None):
             return None
         if draw.ended is not None:
-            return "members_seated" if draw.members_still_seated else None
+            seated = draw.members_still_seated and not self._is_followed(draw)
+            return "members_seated" if seated else None
         key = Policy.read(draw.policy).holder(SUPERVISOR)
         now = self.parties.all().get(SUPERVISOR)
         replaced = key is not None and now is not None and key.key != now.key
@@ -427,3 +478,7 @@ class DrawService:
             raise WindowWrong(
                 least=self.overlay.window_least_seconds, most=self.overlay.window_most_seconds
             )
+
+
+def _kept_by(redraw: Redraw | None) -> int:
+    return len(redraw.kept) if redraw else 0

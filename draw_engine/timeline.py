@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from draw_engine import store
-from draw_engine.core.draw_state import VAULT, Draw
+from draw_engine.core.draw_state import KEPT_LEFT, VAULT, Draw
 from draw_engine.core.entries import decline_entry, result_entry, reveal_entry, unseal_entry
 from draw_engine.core.errors import HatExhausted, NoFeasibleCommittee
 from draw_engine.core.holder_checks import Claim
@@ -21,7 +21,7 @@ from draw_engine.core.lateness import CLOCK_JUMP, Reading, alarms_due, jumped
 from draw_engine.freezing import Freezing
 from draw_engine.record import Record, StepTaken
 from draw_engine.vault import Vault
-from draw_engine.vault_seats import Asked
+from draw_engine.vault_seats import Asked, Vacancy
 from foundation.clock import seconds
 from foundation.errors import ServiceError
 from foundation.ledger.entry import StreamMoved
@@ -82,7 +82,9 @@ class Timeline:
         self._acts: tuple[Callable[[Draw, datetime], Outcome], ...] = (
             self._alarm,
             self._open_aborted,
+            self._carry,
             self._await_abort,
+            self._lose_kept,
             self._lapse,
             self._freeze,
             self._miss_window,
@@ -213,12 +215,68 @@ class Timeline:
             return None
         if not draw.M or draw.unsealed is not None:
             return Wait()
-        self._vault.seats.release(draw.id)
+        if draw.set_aside is None and now < draw.request.starts_at:
+            # Until then a redraw may keep its members, so their answers still count.
+            if (news := self._after_end(draw, now)) is not None:
+                return news
+        else:
+            self._vault.seats.release(draw.id)
         if now < draw.request.unseal_after:
-            return Wait(draw.request.unseal_after)
+            known = (self._vault.seats.next_reply_by(draw.id), draw.request.starts_at)
+            waits = [_after(at) for at in known if at is not None and at >= now]
+            return Wait(min([*waits, draw.request.unseal_after]))
         with self._record.write(draw, "unseal") as pen:
             pen.protocol(unseal_entry(bytes.fromhex(draw.M)))
         return Done()
+
+    def _after_end(self, draw: Draw, now: datetime) -> Outcome:
+        """Who comes and who has left since an abort; no step fills a seat any more."""
+        if (accepted := self._seat_accepted(draw, now)) is not None:
+            return accepted
+        self._vault.seats.overdue(draw.id)
+        if not (vacant := self._vacancies(draw)):
+            return None
+        with self._record.write(draw) as pen:
+            for one in vacant:
+                pen.fact("draw.seat_vacated", _left(one, draw.step))
+        return Done()
+
+    def _carry(self, draw: Draw, now: datetime) -> Outcome:
+        """Kept members sit in this draw from its freeze on, or from its end before that."""
+        if not draw.kept or draw.kept[0].seat in draw.seats or draw.logged is None:
+            return None
+        if draw.freeze_index is None and draw.called is None:
+            return None  # both admissions stand directly behind the manifest
+        places = {one.was: one.seat for one in draw.kept}
+        self._vault.seats.carry(draw.kept[0].before, draw.id, places)
+        with self._record.write(draw, "carry") as pen:
+            for one in draw.kept:
+                pen.fact("draw.kept", {"seat": one.seat, "seq": one.seq})
+        return Done()
+
+    def _lose_kept(self, draw: Draw, now: datetime) -> Outcome:
+        """A kept seat is none of the manifest's, so no step fills it: the draw is ended, and the
+        next one draws that seat too."""
+        if not draw.kept or (draw.step in draw.results and draw.step not in draw.invited):
+            return None
+        kept = {one.seat for one in draw.kept} & draw.seats.keys()
+        lost = [one for one in self._vacancies(draw) if one.seat in kept]
+        if not lost:
+            return None
+        with self._record.write(draw, "abort") as pen:
+            for one in lost:
+                pen.fact("draw.seat_vacated", _left(one, draw.step))
+            called = {"reason": "withdrawn", "party": "", "why": KEPT_LEFT}
+            pen.fact("draw.abort_called", called)
+        return Done()
+
+    def _vacancies(self, draw: Draw) -> list[Vacancy]:
+        """Seats whose member has left, as far as the log does not say so yet."""
+        return [
+            one
+            for one in self._vault.seats.vacancies(draw.id)
+            if one.seat in draw.seats and draw.seats[one.seat].state != "vacant"
+        ]
 
     def _await_abort(self, draw: Draw, now: datetime) -> Outcome:
         return Wait() if draw.called is not None else None
@@ -344,11 +402,7 @@ class Timeline:
 
     def _decline(self, draw: Draw, now: datetime) -> Outcome:
         self._vault.seats.overdue(draw.id)
-        vacancies = [
-            one
-            for one in self._vault.seats.vacancies(draw.id)
-            if draw.seats[one.seat].state != "vacant"
-        ]
+        vacancies = self._vacancies(draw)
         if not vacancies:
             return None
         step = draw.step + 1
@@ -360,7 +414,7 @@ class Timeline:
         entry = decline_entry(bytes.fromhex(draw.M), first.seat, step, first.cause, first.digest)
         with self._record.write(draw, f"decline/{step}") as pen:
             pen.protocol(entry)
-            pen.fact("draw.seat_vacated", {"seat": first.seat, "step": step, "class": first.cause})
+            pen.fact("draw.seat_vacated", _left(first, step))
         return Done()
 
     def _unseal(self, draw: Draw, now: datetime) -> Outcome:
@@ -393,6 +447,10 @@ class Timeline:
                 if (VAULT, j) not in draw.reveals:
                     pen.protocol(reveal_entry(m, VAULT, j, y))
             pen.protocol(unseal_entry(m))
+
+
+def _left(one: Vacancy, step: int) -> dict[str, object]:
+    return {"seat": one.seat, "step": step, "class": one.cause}
 
 
 def _after(at: datetime) -> datetime:

@@ -124,15 +124,20 @@ class Vault:
         return tip, sign_tip(draw, VAULT, tip, self._key)
 
     def freeze(self, order: FreezeOrder) -> Frozen:
-        """Hats and exclusions of a draw; whoever sits elsewhere is taken out here."""
-        busy = self.seats.busy(order.starts_at, order.lasts, order.cooldown)
+        """Hats and exclusions of a draw; whoever sits elsewhere is taken out here.
+
+        Raises:
+            KeepChanged: who keeps a seat is not who kept one when the redraw was filed.
+        """
+        busy = self.seats.busy(order.starts_at, order.lasts, order.cooldown, order.before)
+        kept = self.seats.keeping(order.before[-1], order.kept) if order.kept else []
         own = dict.fromkeys(busy, int(Reason.COOLED_DOWN))
         for id_ in self.seats.drawn_in(order.before) if order.before else ():
             own.setdefault(id_, int(Reason.KEPT_OR_DRAWN))
         salt = handle_salt(
             self._keys.secret("handles"), order.draw["project"], order.draw["section"]
         )
-        return self._freezer.freeze(order, own, salt)
+        return self._freezer.freeze(order, own, kept, salt)
 
     def frozen(self, draw_id: str) -> Frozen:
         """What was frozen for a draw.
@@ -265,6 +270,17 @@ class Vault:
         generated = [one for one in invited if people[one].generated]
         return generated[n] if 0 <= n < len(generated) else None
 
+    def mark(self, id_number: str) -> bytes:
+        """By what one person's accounts are known as theirs, 32 bytes (R-SOD-1)."""
+        return self._persons.mark(id_number)
+
+    def mark_of(self, expert_id: ExpertId) -> bytes | None:
+        """The same mark of an expert; None for one who is unknown here, or erased."""
+        try:
+            return self.mark(self._persons.get(expert_id).id_number)
+        except UnknownPerson:
+            return None
+
     def phone_of(self, expert_id: str) -> str:
         """Where a notice goes."""
         return self._persons.get(ExpertId(expert_id)).phone
@@ -290,6 +306,21 @@ class Vault:
             _, body = self._opened(draw_id, step)
             places[body["seat"]] = (places[body["seat"]][0], body["position"])
         return places
+
+    def drawn(self, draw_id: str) -> list[tuple[int, str]]:
+        """Every seat and whom a result put there, as the sealed results tell, step after step."""
+        with self._database.read() as db:
+            steps = db.exec(select(ResultRow.step).where(ResultRow.draw_id == draw_id)).all()
+        if not steps:
+            return []
+        frozen = self.frozen(draw_id)
+        first = self._opened(draw_id, 0)[1]["positions"]
+        slots = [slot for slot, row in enumerate(first) for _ in row]
+        found = list(enumerate(at for row in first for at in row))
+        for step in sorted(steps)[1:]:
+            body = self._opened(draw_id, step)[1]
+            found.append((body["seat"], body["position"]))
+        return [(seat, frozen.expert_at(slots[seat], at)) for seat, at in found]
 
     def _chain(self, draw_id: str, draw: Mapping[str, Any], length: int) -> list[bytes]:
         return chain(chain_end(self._keys.secret("chains"), draw_id, draw), length)

@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from draw_engine.core import masking
+from draw_engine.core.errors import KeepChanged
 from draw_engine.core.exclusions import Reason
 from draw_engine.core.manifest import Where
 from draw_engine.core.masking import Excluded
@@ -96,7 +97,7 @@ class FreezeOrder:
     Args:
         lasts: how long a seat keeps its expert from another one.
         before: ids of the section's earlier draws.
-        kept: experts who keep their seats from the last of them.
+        kept: seats of the last of them whose members keep them.
     """
 
     draw_id: str
@@ -107,7 +108,7 @@ class FreezeOrder:
     lasts: timedelta
     cooldown: timedelta
     before: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
+    kept: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,15 +130,21 @@ class Freezer:
         self._box = box
         self._opened: OrderedDict[str, Frozen] = OrderedDict()
 
-    def freeze(self, order: FreezeOrder, own: Mapping[str, int], handle_salt: bytes) -> Frozen:
+    def freeze(
+        self, order: FreezeOrder, own: Mapping[str, int], kept: Sequence[str], handle_salt: bytes
+    ) -> Frozen:
         """Put each candidate into its hats or among the exclusions; the same when asked twice.
 
         Args:
             own: reasons that the vault adds: 6 seated elsewhere, 8 kept or drawn before.
+            kept: ids of experts who keep a seat.
+
+        Raises:
+            KeepChanged: one of them is no longer in the snapshot.
         """
         if (known := self.find(order.draw_id)) is not None:
             return known
-        parted = self._parted(order, own)
+        parted = self._parted(order, own, kept)
         slots = len(order.screened.wheres)
         row = FreezeRow(
             draw_id=order.draw_id,
@@ -171,7 +178,7 @@ class Freezer:
         while len(self._opened) > KEPT_IN_MEMORY:
             self._opened.popitem(last=False)
 
-    def _parted(self, order: FreezeOrder, own: Mapping[str, int]) -> _Parted:
+    def _parted(self, order: FreezeOrder, own: Mapping[str, int], kept: Sequence[str]) -> _Parted:
         pool, screened = self._snapshots.columns(order.epoch), order.screened
         rows, hats = pool.candidates(screened.wheres)
         places = self._snapshots.places(order.epoch, screened.names)[rows]
@@ -185,8 +192,10 @@ class Freezer:
             found = pool.ids.find(own)
             added[found[found >= 0]] = np.array(list(own.values()), np.uint8)[found >= 0]
             reasons[free] = added[rows[free]]
-        keep = pool.ids.find(sorted(order.kept))
-        return _Parted(rows, hats, reasons, keep[keep >= 0])
+        keep = pool.ids.find(sorted(kept))
+        if (keep < 0).any():
+            raise KeepChanged
+        return _Parted(rows, hats, reasons, keep)
 
     def _masked(self, row: FreezeRow, parted: _Parted, slots: int) -> Frozen:
         draw = json.loads(row.draw)

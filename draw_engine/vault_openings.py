@@ -13,8 +13,9 @@ import numpy as np
 from draw_engine.core.bundle import FinalMember, build_identities
 from draw_engine.core.exclusions import Reason, exclusion_tree, exclusions
 from draw_engine.core.manifest import Where
-from draw_engine.core.masking import mask, tags_of
+from draw_engine.core.masking import Members, mask, tags_of
 from draw_engine.core.pooled import PooledColumns
+from draw_engine.core.selection import Member
 from draw_engine.core.snapshot import masked, tag_of
 from draw_engine.core.texts import Ints
 from draw_engine.core.w256 import Tree
@@ -65,6 +66,14 @@ class SupervisorTable:
     def tag(self, expert_id: str) -> bytes:
         """The pseudonym of an expert in this draw; 16 bytes."""
         return tag_of(self._own.tag, expert_id)
+
+    def members(self, expert_ids: Sequence[str]) -> tuple[Member, ...] | None:
+        """What the rules see of these experts, by tag; None where one is not in the snapshot."""
+        rows = self._pool.ids.find(expert_ids)
+        if (rows < 0).any():
+            return None
+        found = mask(self._pool, rows, self._own, PLAIN)
+        return tuple(Members(found, np.arange(len(found), dtype=np.int32)))
 
     def _excluded(self) -> Ints:
         """The rows whose tags are among the exclusions, found from the pool's own ids."""

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlmodel import Session, col, select
 
 from draw_engine.core.entries import evidence_digest
+from draw_engine.core.errors import KeepChanged
 from draw_engine.core.invitation import (
     CLASS_OF_REASON,
     SEATED,
@@ -147,12 +148,51 @@ class Seats:
                         due = now + reply * attempt / NOTICES
                         db.add(NoticeRow(invitation_id=row.id, attempt=attempt, due_at=due))
 
+    def keeping(self, draw_id: str, seats: Sequence[int]) -> list[str]:
+        """Expert ids of those who keep these seats of an ended draw.
+
+        Raises:
+            KeepChanged: somebody else has accepted a seat there, one of them has left it, or
+                somebody has not answered.
+        """
+        with self._database.read() as db:
+            taken = {row.seat: row for row in _newest_rows(db, draw_id) if row.status in SEATED}
+        unsure = any(row.status == Status.INVITED for row in taken.values())
+        if unsure or taken.keys() != set(seats):
+            raise KeepChanged
+        return [self._expert(taken[seat]) for seat in seats]
+
+    def carry(self, before: str, draw_id: str, seats: Mapping[int, int]) -> None:
+        """Let seats of an ended draw go on in the next, as they were answered; nobody is asked
+        again, and the expert's own list shows one invitation.
+
+        Args:
+            seats: number in the draw before -> number in the next one.
+        """
+        now = self._clock.now()
+        with self._database.write() as db:
+            for was, seat in seats.items():
+                old = _newest(db, before, was)
+                if old is None or _newest(db, draw_id, seat) is not None:
+                    continue
+                id_ = new_id("inv", now)
+                same = {**old.model_dump(), "id": id_, "draw_id": draw_id, "seat": seat, "step": 0}
+                said = self._disputed(old)
+                same["expert"] = self._fields.seal(self._expert(old), context=f"invitation/{id_}")
+                same["dispute"] = self._fields.seal(said, context=f"dispute/{id_}") if said else b""
+                db.add(InvitationRow(**same))
+                old.status, old.cause = moved(Status(old.status), Act.CARRY), ""
+                db.add(old)
+
     def inbox(self, expert_id: ExpertId) -> list[Invitation]:
-        """An expert's invitations, newest first."""
+        """An expert's invitations, newest first; a seat that was carried on stands there once."""
         with self._database.read() as db:
             rows = db.exec(
                 select(InvitationRow)
-                .where(InvitationRow.who == self._fields.blind(expert_id))
+                .where(
+                    InvitationRow.who == self._fields.blind(expert_id),
+                    InvitationRow.status != Status.KEPT,
+                )
                 .order_by(col(InvitationRow.invited_at).desc(), col(InvitationRow.id))
             ).all()
             return [self._shown(row) for row in rows]
@@ -299,14 +339,25 @@ class Seats:
                     row.status = moved(Status(row.status), Act.RELEASE)
                     db.add(row)
 
-    def busy(self, starts_at: datetime, lasts: timedelta, cooldown: timedelta) -> set[str]:
-        """Who has a seat nearer than an evaluation lasts, or the cool-down after it (R-ELIG-8)."""
+    def busy(
+        self,
+        starts_at: datetime,
+        lasts: timedelta,
+        cooldown: timedelta,
+        apart: Sequence[str] = (),
+    ) -> set[str]:
+        """Who has a seat nearer than an evaluation lasts, or the cool-down after it (R-ELIG-8).
+
+        Args:
+            apart: draws that do not count: a seat in the same section is none elsewhere.
+        """
         reach = lasts + cooldown
         with self._database.read() as db:
             rows = db.exec(
                 select(InvitationRow).where(
                     col(InvitationRow.starts_at) > starts_at - reach,
                     col(InvitationRow.starts_at) < starts_at + reach,
+                    col(InvitationRow.draw_id).not_in(apart),
                 )
             ).all()
         return {
@@ -427,8 +478,10 @@ class Seats:
     def _expert(self, row: InvitationRow) -> str:
         return self._fields.open(row.expert, context=f"invitation/{row.id}")
 
+    def _disputed(self, row: InvitationRow) -> str:
+        return self._fields.open(row.dispute, context=f"dispute/{row.id}") if row.dispute else ""
+
     def _shown(self, row: InvitationRow) -> Invitation:
-        context = f"dispute/{row.id}"
         return Invitation(
             id=row.id,
             draw_id=row.draw_id,
@@ -440,7 +493,7 @@ class Seats:
             invited_at=row.invited_at,
             answered_at=row.answered_at,
             reason=row.reason,
-            disputed=self._fields.open(row.dispute, context=context) if row.dispute else "",
+            disputed=self._disputed(row),
         )
 
 

@@ -17,8 +17,9 @@ ATTEMPTS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class CommitteeFacts:
-    """What a draw tells an evaluation. `seats` are the numbers of the drawn seats, ascending;
-    `sealed` says that every one of them has accepted, `over` that the draw has ended."""
+    """What a draw tells an evaluation. `seats` are the numbers of its seats, ascending: the drawn
+    ones, then those that members keep from the draw before; `sealed` says that every one of them
+    has accepted, `over` that the draw has ended."""
 
     draw_id: DrawId
     project_code: str
@@ -73,7 +74,7 @@ class DrawCommittee:
     def facts(self, draw_id: DrawId) -> CommitteeFacts:
         """See `Committee.facts`."""
         request = self._draws.facts(draw_id)
-        seats = self._draws.seats(draw_id)
+        seats, numbers = self._draws.seats(draw_id), self._draws.seat_numbers(draw_id)
         return CommitteeFacts(
             draw_id=draw_id,
             project_code=request.project_code,
@@ -82,9 +83,9 @@ class DrawCommittee:
             regime=request.regime,
             starts_at=request.starts_at,
             place=request.place,
-            seats=tuple(range(request.seats)),
+            seats=numbers,
             owner_representatives=tuple(AccountId(one) for one in request.owner_representatives),
-            sealed=len(seats) == request.seats
+            sealed=len(seats) == len(numbers)
             and all(seat.state == "accepted" for seat in seats.values()),
             over=self._draws.is_over(draw_id),
         )

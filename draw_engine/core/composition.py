@@ -56,7 +56,7 @@ def check_composition(
         UnknownRegime: the request names a regime that the rule book does not have.
     """
     return [
-        _size(request),
+        _size(request, kept),
         _bidders(request),
         _own_unit(request),
         _same_unit(request, funnel, overlay),
@@ -71,10 +71,10 @@ def admissible(outcomes: Iterable[RuleOutcome]) -> bool:
     return all(one.outcome is not Verdict.FAIL for one in outcomes)
 
 
-def _size(request: DrawRequest) -> RuleOutcome:
+def _size(request: DrawRequest, kept: int) -> RuleOutcome:
     """Members odd and at least five, experts two thirds of them; all members accounted for."""
     of = regime(request.regime)
-    members, experts = request.committee_size, request.seats
+    members, experts = request.committee_size, request.seats + kept
     numerator, denominator = of.expert_share
     fits = (
         members >= of.least_members

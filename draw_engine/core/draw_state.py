@@ -7,11 +7,11 @@ those only the vault can read.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 from draw_engine.core.request import DrawRequest
 from foundation.errors import Kind, ServiceError
@@ -20,6 +20,8 @@ VAULT: Final = "vault"
 SUPERVISOR: Final = "supervisor"
 SUPERVISOR_SILENT: Final = "supervisor_silent"
 """Why a draw ended that no abort closes: the one who signs aborts is the silent party."""
+KEPT_LEFT: Final = "kept_left"
+"""Why a draw was ended: a member who kept a seat in it left, and no step can fill that seat."""
 
 
 class UnknownEntry(ServiceError):
@@ -109,10 +111,37 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptSeat:
+    """A seat whose member was drawn before in this section and keeps it; nobody is drawn for it.
+
+    Its number `seat` follows those of the drawn seats. `before` is the draw before, where it was
+    seat `was`; `seq` the draw of the section in which its member was drawn, on these conditions.
+    """
+
+    seat: int
+    before: str
+    was: int
+    seq: int
+    codes: tuple[str, ...]
+    regions: tuple[int, ...]
+
+    def to_body(self) -> dict[str, Any]:
+        """As it stands in the entry of the request."""
+        return {**asdict(self), "codes": list(self.codes), "regions": list(self.regions)}
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> Self:
+        """What `to_body` wrote."""
+        plain = {**body, "codes": tuple(body["codes"]), "regions": tuple(body["regions"])}
+        return cls(**plain)
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """Why a draw ended without a result, and whose fault it was ("" if nobody's).
 
     `rule` and `facts` are those of the refusal where a request was refused at the freeze.
+    `why` tells what `reason` cannot: `KEPT_LEFT` behind `withdrawn`.
     """
 
     reason: str
@@ -120,6 +149,7 @@ class Ending:
     mark: Mark
     rule: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +167,7 @@ class Draw:
     since: datetime
     seal: str = VAULT
     """The party that reveals nothing before unsealing; "" in an unsealed draw."""
+    kept: tuple[KeptSeat, ...] = ()
     tips: Mapping[str, Tip] = field(default_factory=dict)
     manifest: Mapping[str, Any] | None = None
     M: str = ""
@@ -201,9 +232,15 @@ class Draw:
 
     @property
     def members_still_seated(self) -> bool:
-        """Whether the draw has a result and not every seat of it is vacant."""
-        vacant = sum(seat.state == "vacant" for seat in self.seats.values())
-        return 0 in self.results and vacant < self.request.seats
+        """Whether somebody was drawn or kept who has not left."""
+        if 0 in self.results and not self.invited:
+            return True
+        return any(seat.state != "vacant" for seat in self.seats.values())
+
+    @property
+    def seat_numbers(self) -> tuple[int, ...]:
+        """Every seat of the committee that is not an owner's: those to be drawn, then kept ones."""
+        return (*range(self.request.seats), *(one.seat for one in self.kept))
 
     def value(self, party: str, step: int) -> bytes:
         """A chain value that is in the log; KeyError where it is not."""
@@ -214,8 +251,8 @@ _STAGES: Final[tuple[tuple[Stage, Callable[[Draw], bool]], ...]] = (
     (Stage.REFUSED, lambda d: d.refused),
     (Stage.ABORTED, lambda d: d.ended is not None),
     (Stage.UNSEALED, lambda d: d.unsealed is not None),
-    (Stage.SEALED, lambda d: bool(d.seats) and all_accepted(d)),
-    (Stage.INVITING, lambda d: bool(d.seats)),
+    (Stage.SEALED, lambda d: bool(d.invited) and all_accepted(d)),
+    (Stage.INVITING, lambda d: bool(d.invited)),
     (Stage.DRAWN, lambda d: 0 in d.results),
     (Stage.REVEALING, lambda d: bool(d.reveals)),
     (Stage.FROZEN, lambda d: d.freeze_index is not None),
@@ -275,6 +312,7 @@ def _filed(fact: Fact) -> Draw:
         filed=_mark(fact),
         since=fact.at,
         seal=body.get("seal", VAULT),
+        kept=tuple(map(KeptSeat.from_body, body.get("kept", ()))),
     )
 
 
@@ -323,11 +361,13 @@ def _decline(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
 
 
 def _abort(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
-    return replace(draw, ended=Ending(body["reason"], body["party"], _mark(fact)))
+    why = draw.called.why if draw.called else ""
+    return replace(draw, ended=Ending(body["reason"], body["party"], _mark(fact), why=why))
 
 
 def _abort_called(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
-    return replace(draw, called=Ending(body["reason"], body["party"], _mark(fact)))
+    why = body.get("why", "")
+    return replace(draw, called=Ending(body["reason"], body["party"], _mark(fact), why=why))
 
 
 def _refused(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
@@ -353,6 +393,10 @@ def _invited(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
     )
 
 
+def _kept(draw: Draw, _: Fact, body: Mapping[str, Any]) -> Draw:
+    return replace(draw, seats={**draw.seats, body["seat"]: Seat("accepted", 0)})
+
+
 def _seat_accepted(draw: Draw, _: Fact, body: Mapping[str, Any]) -> Draw:
     return replace(draw, seats={**draw.seats, body["seat"]: Seat("accepted", body["step"])})
 
@@ -376,6 +420,7 @@ _STEPS: Final[Mapping[str, Callable[[Draw, Fact, Mapping[str, Any]], Draw]]] = M
         "draw.lapsed": _lapsed,
         "draw.set_aside": _set_aside,
         "draw.abort_called": _abort_called,
+        "draw.kept": _kept,
         "draw.invited": _invited,
         "draw.seat_accepted": _seat_accepted,
         "draw.seat_vacated": _seat_vacated,

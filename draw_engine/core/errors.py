@@ -48,6 +48,14 @@ class HatExhausted(ServiceError):
     kind = Kind.CONFLICT
 
 
+class KeepChanged(ServiceError):
+    """Who keeps a seat is not who kept one when the redraw was filed: somebody has left since, or
+    is no longer in the pool. The open seats are others now; the request is to be filed anew."""
+
+    code = "draw.keep_changed"
+    kind = Kind.CONFLICT
+
+
 class WrongShare(ServiceError):
     """A revealed value does not hash to the one before it or to the tip."""
 

@@ -1,11 +1,13 @@
 """The machine of one invitation: who may answer what, until when.
 
-| from      | accept   | decline  | overdue    | replace  | release  |
-|-----------|----------|----------|------------|----------|----------|
-| invited   | accepted | declined | unanswered | -        | released |
-| accepted  | -        | declined | -          | replaced | released |
-| declined  | -        | -        | -          | replaced | released |
-| unanswered| -        | -        | -          | replaced | released |
+| from      | accept   | decline  | overdue    | replace  | release  | carry |
+|-----------|----------|----------|------------|----------|----------|-------|
+| invited   | accepted | declined | unanswered | -        | released | -     |
+| accepted  | -        | declined | -          | replaced | released | kept  |
+| declined  | -        | -        | -          | replaced | released | kept  |
+| unanswered| -        | -        | -          | replaced | released | -     |
+| replaced  | -        | -        | -          | -        | -        | kept  |
+| released  | -        | -        | -          | -        | -        | kept  |
 """
 
 from collections.abc import Mapping
@@ -25,6 +27,8 @@ class Status(StrEnum):
     UNANSWERED = "unanswered"
     REPLACED = "replaced"
     RELEASED = "released"
+    KEPT = "kept"
+    """The seat goes on in the next draw of the section, and so does what was answered."""
 
 
 class Act(StrEnum):
@@ -35,6 +39,7 @@ class Act(StrEnum):
     OVERDUE = "overdue"
     REPLACE = "replace"
     RELEASE = "release"
+    CARRY = "carry"
 
 
 class DeclineReason(StrEnum):
@@ -69,6 +74,10 @@ MOVES: Final[Mapping[tuple[Status, Act], Status]] = MappingProxyType(
         (Status.ACCEPTED, Act.RELEASE): Status.RELEASED,
         (Status.DECLINED, Act.RELEASE): Status.RELEASED,
         (Status.UNANSWERED, Act.RELEASE): Status.RELEASED,
+        (Status.ACCEPTED, Act.CARRY): Status.KEPT,
+        (Status.DECLINED, Act.CARRY): Status.KEPT,
+        (Status.REPLACED, Act.CARRY): Status.KEPT,
+        (Status.RELEASED, Act.CARRY): Status.KEPT,
     }
 )
 """The table above; what is not in it is refused."""

@@ -18,6 +18,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlmodel import col, select
 
 from foundation.auth import errors
+from foundation.auth.person_mark import PersonMarks, identity_number
 from foundation.auth.principal import Principal
 from foundation.auth.roles import Role, clash
 from foundation.auth.sign_ins import Issued, SignIns
@@ -70,10 +71,22 @@ class Link:
 
 
 class Accounts:
-    """Every account of this service, and the sign-ins behind them."""
+    """Every account of this service, and the sign-ins behind them.
 
-    def __init__(self, books: Books, keys: KeyRing, hasher: PasswordHash | None = None) -> None:
+    Args:
+        marks: makes the marks by which a real service knows one person's accounts; None: a
+            demonstration, where a mark is any text and nobody needs one.
+    """
+
+    def __init__(
+        self,
+        books: Books,
+        keys: KeyRing,
+        hasher: PasswordHash | None = None,
+        marks: PersonMarks | None = None,
+    ) -> None:
         self._books = books
+        self._marks = marks
         self._fields = keys.fields("accounts")
         self._hasher = hasher or PasswordHash((Argon2Hasher(),))
         # verified when a username is unknown, so that both answers take the same time
@@ -97,11 +110,12 @@ class Accounts:
         """Open an account without a password; `by` is None for the command line.
 
         Args:
-            person_ref: what the administrator says when two accounts are one person's,
-                such as a staff number; kept as a blind index only.
+            person_ref: whose account this is: the identity number, or any text in a
+                demonstration; kept as a blind index only. An expert's is the vault's to say.
 
         Raises:
             UsernameTaken, ExpertNeeded, KeyRole: the account would make no sense.
+            PersonMarkNeeded, PersonMarkUnfit: nobody knows whose the account would be.
             RolesIncompatible: the person holds a post that excludes this one (R-SOD-1).
         """
         if role is Role.CUSTODIAN:
@@ -109,7 +123,7 @@ class Accounts:
         if (role is Role.EXPERT) != (expert_id is not None):
             raise errors.ExpertNeeded
         username = _plain(username)
-        person = self._fields.blind(person_ref) if person_ref else None
+        person = self._mark(expert_id, person_ref)
         with self._books.write() as book:
             _refuse_taken(book.db, username, expert_id)
             _refuse_clash(book.db, person, role)
@@ -219,6 +233,7 @@ class Accounts:
             OwnAccount: administrators don't change their own post.
             ExpertNeeded, KeyRole: experts' accounts keep their role, keys have none.
             RolesIncompatible: the person holds a post that excludes it (R-SOD-1).
+            PersonMarkNeeded: an older version opened the account for nobody in particular.
         """
         if account_id == by:
             raise errors.OwnAccount
@@ -228,6 +243,8 @@ class Accounts:
             row = able_row(book.db, account_id)
             if Role.EXPERT in (role, Role(row.role)) and role.value != row.role:
                 raise errors.ExpertNeeded
+            if self._marks is not None and row.person is None and role is not Role.EXPERT:
+                raise errors.PersonMarkNeeded
             _refuse_clash(book.db, row.person, role, besides=row.id)
             _record(book, "account.role_changed", row.id, by, was=row.role, role=role.value)
             row.role = role.value
@@ -299,6 +316,42 @@ class Accounts:
         """Public half of the account's key, 64 hex digits."""
         with self._books.read() as book:
             return account_row(book.db, account_id).public_key
+
+    def mark_experts(self) -> int:
+        """Mark the experts' accounts that an older version left unmarked; answers how many."""
+        if self._marks is None:
+            return 0
+        unmarked = select(AccountRow.id, AccountRow.expert_id).where(
+            AccountRow.role == Role.EXPERT.value, col(AccountRow.person).is_(None)
+        )
+        with self._books.read() as book:
+            found = list(book.db.exec(unmarked))
+        marks = {id_: self._marks.mark_of(ExpertId(expert or "")) for id_, expert in found}
+        known = {id_: mark for id_, mark in marks.items() if mark is not None}
+        if known:
+            with self._books.database.write() as db:
+                for id_, mark in known.items():
+                    row = account_row(db, AccountId(id_))
+                    row.person = mark
+                    db.add(row)
+        return len(known)
+
+    def forget_person(self, expert_id: ExpertId) -> None:
+        """Take the mark off an erased expert's account; the account keeps its history."""
+        with self._books.database.write() as db:
+            if (row := of_expert(db, expert_id)) is not None:
+                row.person = None
+                db.add(row)
+
+    def _mark(self, expert_id: ExpertId | None, person_ref: str | None) -> bytes | None:
+        """By what the accounts of this person are known as theirs."""
+        if self._marks is None:
+            return self._fields.blind(person_ref) if person_ref else None
+        if expert_id is not None:
+            return self._marks.mark_of(expert_id)
+        if not person_ref:
+            raise errors.PersonMarkNeeded
+        return self._marks.mark(identity_number(person_ref))
 
     def _row(
         self,

@@ -90,6 +90,22 @@ class RolesIncompatible(ServiceError):
         super().__init__(held=held, wanted=wanted)
 
 
+class PersonMarkNeeded(ServiceError):
+    """A post needs to be said whose it is, or one person could hold two under two accounts."""
+
+    code = "accounts.person_mark_needed"
+    kind = Kind.INVALID
+    rule = "R-SOD-1"
+
+
+class PersonMarkUnfit(ServiceError):
+    """The person mark is no identity number. It is never repeated here."""
+
+    code = "accounts.person_mark_unfit"
+    kind = Kind.INVALID
+    rule = "R-SOD-1"
+
+
 class ExpertNeeded(ServiceError):
     """An expert's account names its expert, and only an expert's account does."""
 

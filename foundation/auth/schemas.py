@@ -33,7 +33,9 @@ class PasswordIn(In):
 
 
 class AccountIn(In):
-    """A new account. `person_ref` is the same text for each account of one person."""
+    """A new account. `person_ref` is the identity number of whose it is, in a demonstration any
+    text; an expert's account needs none.
+    """
 
     username: Username
     role: Role

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from stdnum.cn import ric
 
 from app.demo.setup import prepare
 from app.main import create_app
@@ -40,7 +41,10 @@ class Bench:
         self.made += 1
         name = username or f"{role.value.replace('_', '-')}-{self.made}"
         expert = ExpertId(f"ex_{self.made:04d}") if role is Role.EXPERT else None
-        account = self.house.accounts.create(name, role, name, by=None, expert_id=expert)
+        whose = None if expert else identity(self.made)
+        account = self.house.accounts.create(
+            name, role, name, by=None, expert_id=expert, person_ref=whose
+        )
         link = self.house.accounts.issue_link(account.id, by=None)
         return self.house.accounts.set_password(link.token, PASSWORD)
 
@@ -72,6 +76,12 @@ def a_bench(home: Path, *, demonstration: bool = False, **settings: Any) -> Iter
         yield Bench(house, clock, create_app(house))
     finally:
         house.close()
+
+
+def identity(n: int) -> str:
+    """The n-th of many identity numbers; nobody's."""
+    number = f"110101{date(1950, 1, 1) + timedelta(days=n):%Y%m%d}996"
+    return number + ric.calc_check_digit(f"{number}0")
 
 
 def code_of(answer: Any) -> str:

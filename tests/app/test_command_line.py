@@ -12,7 +12,7 @@ from cryptography import x509
 
 from app.tls import LIFE, local_certificate
 from foundation.service_lock import ServiceLock
-from tests.app.bench import a_bench
+from tests.app.bench import a_bench, identity
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -55,7 +55,11 @@ def test_the_first_administrator_gets_a_link_that_works(tmp_path: Path) -> None:
     words = ("account", "create", "--role", "administrator", "--username", "admin")
     unnamed = run(tmp_path, *words, EXPERT_DRAW_LOG_ORIGIN="")
     assert unnamed.returncode == 2
-    done = run(tmp_path, *words, EXPERT_DRAW_LOG_ORIGIN="test.example/log")
+    nobody_s = run(tmp_path, *words, EXPERT_DRAW_LOG_ORIGIN="test.example/log")
+    assert nobody_s.returncode == 2
+    assert "identity number of its owner" in " ".join(nobody_s.stderr.split())
+    whose = ("--person-ref", identity(1))
+    done = run(tmp_path, *words, *whose, EXPERT_DRAW_LOG_ORIGIN="test.example/log")
     assert done.returncode == 0, done.stderr
     link = done.stdout.splitlines()[0]
     with a_bench(tmp_path) as bench:

@@ -16,6 +16,7 @@ from draw_engine.erasure import ErasureNeedsExit, ErasureTooSoon, Ground
 from draw_engine.persons import Person, UnknownPerson
 from draw_engine.pool_generate import generate
 from foundation.auth.roles import Role
+from foundation.auth.store import account_row
 from foundation.ids import AccountId, DrawId, ExpertId
 from tests.app.bench import Bench, a_bench
 from tests.draw_engine.holder.test_http import Day
@@ -54,6 +55,12 @@ def test_an_erased_person_leaves_a_log_that_verifies_and_folds(day: Day) -> None
     bench, house = day.bench, day.bench.house
     draw_id, member = a_member_of_a_draw(day)
     who: Person = house.pool.persons.get(member)
+    account = house.accounts.ensure_expert(member)
+    with house.database.write() as db:
+        row = account_row(db, account.id)
+        row.person = house.draw.vault.mark_of(member)
+        db.add(row)
+    assert house.accounts.get(account.id).person
     leaves(bench, member)
     bench.clock.advance(timedelta(days=40))
 
@@ -62,6 +69,7 @@ def test_an_erased_person_leaves_a_log_that_verifies_and_folds(day: Day) -> None
     with pytest.raises(UnknownPerson):
         house.pool.persons.get(member)
     assert not house.pool.pool.has(member)
+    assert house.accounts.get(account.id).person is None
     assert len(house.pool.pool.columns()) == 399
     # what was done is there: the ledger verifies, every state folds
     assert recheck(house.database, house.settings, None).sound

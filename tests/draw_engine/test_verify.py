@@ -18,6 +18,8 @@ from tests.draw_engine.toy import Toy, toy_policy
 
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "tests" / "vectors" / "bdp1-bundles.json"
+REDRAW = ROOT / "tests" / "vectors" / "redraw_bundle.json"
+"""As the service wrote it: a second draw that keeps three members, and a step in its one seat."""
 ALLOWED = {"draw_engine", "foundation", "cryptography", "drand_verify"} | {
     *("_cffi_backend", "_openssl"),  # cryptography's own
     "_distutils_hack",  # the interpreter's start-up, where setuptools is installed
@@ -188,9 +190,10 @@ def _standard(name: str) -> bool:
 
 def test_the_tool_needs_nothing_but_cryptography(bundle: str, policy: str) -> None:
     program = (
-        "import sys; from draw_engine.verify import main;"
+        # what the interpreter loads by itself, such as a distribution's sitecustomize, is not ours
+        "import sys; before = set(sys.modules); from draw_engine.verify import main;"
         f"code = main(['--policy', {policy!r}, '--lang', 'zh', {bundle!r}]);"
-        "sys.stderr.write(' '.join(sys.modules)); sys.exit(code)"
+        "sys.stderr.write(' '.join(set(sys.modules) - before)); sys.exit(code)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -215,3 +218,15 @@ def test_the_application_uses_the_same_words(folder: str, language: str) -> None
     assert checks == {name: words._asdict() for name, words in WORDS[language].items()}
     assert tuple(checks) == NAMES
     assert set(OPEN[language]) == {"not run", "not checked", "withheld"}
+
+
+def test_a_redraw_that_keeps_members_holds_and_a_forged_keep_does_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--test", "--lang", "en", str(REDRAW)]) == 0
+    capsys.readouterr()
+    forged = json.loads(REDRAW.read_bytes())
+    assert len(forged["manifest"]["keep"]) == 3
+    del forged["manifest"]["keep"][0]
+    assert main(["--test", "--lang", "en", saved(tmp_path, "FORGED.json", canon(forged))]) == 1
+    assert rows(capsys.readouterr().out)["entry.manifest"] == "failed"

@@ -1,11 +1,12 @@
 """Room and draw joined: a seat voided in the room is filled by the draw's own next step."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from draw_engine.core.draw_state import Stage
+from draw_engine.core.draw_state import KEPT_LEFT, Stage
 from evaluation_room.committee import DrawCommittee
 from evaluation_room.core import commands as wishes
 from evaluation_room.core.values import Phase, VoidGround
@@ -64,6 +65,35 @@ class JoinedBench(RoomBench):
 
     def stage(self) -> Stage:
         return self.draw.draws.draw(self.draw_id).stage
+
+
+def redraw(bench: JoinedBench) -> list[Principal]:
+    """The draw ends with one seat open, which the next one draws; its room is open for check-in."""
+    draw = bench.draw
+    first = bench.draw_id
+    accounts = [bench.take_seat(number) for number in (1, 2, 3)]
+    draw.silent = {"centre"}
+    draw.answer(first, 0, accept=False)
+    draw.settle()
+    bench.clock.advance(timedelta(seconds=bench.overlay.reveal_seconds + 1))
+    draw.settle()
+    draw.silent = set()
+    with pytest.raises(DrawIsOver):
+        bench.rooms.preparation.plan(DrawId(first), "已中止", bench.clerk.account_id)
+    now = bench.clock.now()
+    asked = replace(
+        draw.draws.redraw(first, "act_applicant"),
+        request_key=f"redraw-{first}",
+        draw_at=now + timedelta(minutes=5),
+        latest_draw_at=now + timedelta(minutes=30),
+    )
+    bench.draw_id = draw.draws.file(asked).id
+    draw.settle()
+    bench.clock.advance(timedelta(minutes=6))
+    draw.settle()
+    newcomer = bench.take_seat(0)
+    bench.prepare(at=asked.starts_at)
+    return [newcomer, *accounts]
 
 
 @pytest.fixture
@@ -133,3 +163,43 @@ def test_a_draw_that_is_open_gets_no_evaluation(tmp_path: Path) -> None:
     bench.draw.unseal(bench.draw_id)
     with pytest.raises(DrawIsOver):
         bench.rooms.preparation.plan(DrawId(bench.draw_id), "迟了", bench.clerk.account_id)
+
+
+def test_a_room_seats_the_kept_members_and_those_of_the_newest_draw(tmp_path: Path) -> None:
+    """R-SIZE-1: the committee of a lot is who keeps a seat and who was drawn for the open ones."""
+    bench = JoinedBench(tmp_path)
+    members = redraw(bench)
+
+    seats = bench.open()
+
+    assert sorted(seats) == ["e1", "e2", "e3", "e4", "o1"]
+    assert [seats[seat] for seat in ("e1", "e2", "e3", "e4")] == members
+    for seat, who in seats.items():
+        bench.submit(seat, who)
+    assert bench.phase() is Phase.SUMMARY
+    bench.finish(seats)
+    assert bench.draw.unseal(bench.draw_id).stage is Stage.UNSEALED
+
+
+def test_a_kept_seat_that_is_voided_ends_the_draw_and_frees_the_rest_for_the_next(
+    tmp_path: Path,
+) -> None:
+    """R-REP-1: no step fills a kept seat; the draw says so, and nobody enters in its place."""
+    bench = JoinedBench(tmp_path)
+    redraw(bench)
+    seats = bench.open()
+
+    void = wishes.VoidSeat(seat="e2", ground=VoidGround.FOUND_CONFLICT, note="查明任职关系")
+    bench.act(bench.supervisor, void)
+    bench.draw.settle()
+
+    ended = bench.draw.draws.draw(bench.draw_id).ended
+    assert ended is not None
+    assert (ended.reason, ended.why) == ("withdrawn", KEPT_LEFT)
+    assert bench.rooms.committee.step_of(DrawId(bench.draw_id), 1) is None
+    assert bench.rooms.committee.facts(DrawId(bench.draw_id)).over
+    with pytest.raises(NoPlace):
+        bench.rooms.viewer(bench.id, seats["e2"])
+    left = bench.draw.draws.left_by(bench.draw.draws.draw(bench.draw_id))
+    assert left is not None
+    assert ([one.was for one in left.kept], left.open) == ([0, 2, 3], 1)

@@ -42,14 +42,22 @@ class Eyes:
     found: list[str] = field(default_factory=list)
     shown: dict[str, set[str]] = field(default_factory=dict)
     album: Path | None = None
+    thorough: bool = False
     looks: int = 0
 
     def look(self, page: Page, name: str, *, phone: bool = False) -> None:
-        """Both languages, at the office width, at 150 %, and on a telephone where it is used."""
+        """Both languages at the office width; thoroughly also at 150 % and in high contrast.
+
+        Args:
+            phone: it is read on a telephone too, so a thorough look is taken there.
+        """
         for number, lang in enumerate(LANGUAGES):
             page.evaluate(SPEAK, lang)
-            self._keep(f"{name} ({lang})", self._judge(page, lang, focus=number == 0))
+            focus = self.thorough and number == 0
+            self._keep(f"{name} ({lang})", self._judge(page, lang, focus=focus))
             self._picture(page, name, lang)
+            if not self.thorough:
+                continue
             self._keep(f"{name} ({lang}, 150 %)", _sideways(page, ZOOMED))
             self._picture(page, name, f"{lang}-150")
             if phone:
@@ -57,7 +65,12 @@ class Eyes:
                 self._picture(page, name, f"{lang}-phone")
             page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
         page.evaluate(SPEAK, LANGUAGES[0])
-        self._keep(f"{name} (high contrast)", list(_contrast(page)))
+        if self.thorough:
+            self._keep(f"{name} (high contrast)", list(_contrast(page)))
+
+    def note(self, name: str, problem: str) -> None:
+        """Keep a finding that is not one of a look."""
+        self._keep(name, [problem])
 
     def _judge(self, page: Page, lang: str, *, focus: bool) -> Iterator[str]:
         self.looks += 1

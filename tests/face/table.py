@@ -16,4 +16,5 @@ AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD
 """One server on which nothing happens."""
 OF_A_DAY: Final[tuple[Row, ...]] = A_DRAW + A_ROOM
 """Another that lives through one day."""
+TABLES: Final = {"at rest": AT_REST, "of a day": OF_A_DAY}
 ROWS: Final[tuple[Row, ...]] = AT_REST + OF_A_DAY

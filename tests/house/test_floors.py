@@ -19,7 +19,14 @@ UPWARD_ARROWS = [
     ("draw_engine/service.py", "import evaluation_room.service", "floors"),
     ("classification/service.py", "import blacklist.service", "floors"),
     ("blacklist/store.py", "import blacklist.service", "doors"),
-    ("draw_engine/core/rule.py", "import draw_engine.store", "doors"),
+    ("evaluation_room/core/rule.py", "import evaluation_room.store", "doors"),
+    ("draw_engine/core/rule.py", "import draw_engine.store", "draw"),
+    ("draw_engine/store.py", "import draw_engine.service", "draw"),
+    ("draw_engine/pool_check.py", "import draw_engine.pool_routes", "draw"),
+    ("draw_engine/vault_freeze.py", "import draw_engine.service", "draw"),
+    ("draw_engine/persons.py", "import draw_engine.vault", "draw"),
+    ("draw_engine/holder_work.py", "import draw_engine.holder_duties", "draw"),
+    ("draw_engine/verify_log.py", "import draw_engine.store", "draw"),
     ("evaluation_room/core/rule.py", "import random", "pure"),
     ("classification/core/rule.py", "import foundation.clock", "pure"),
     ("foundation/clock.py", "import foundation.settings", "rings"),
@@ -44,8 +51,11 @@ def toy_house(tmp_path: Path) -> Path:
     for package in PACKAGES:
         folder = tmp_path / package
         (folder / "core").mkdir(parents=True)
-        for name in ("__init__", "main", *DOORS, "core/__init__", "core/rule"):
+        for name in ("__init__", *DOORS, "core/__init__", "core/rule"):
             (folder / f"{name}.py").touch()
+    (tmp_path / "app" / "main.py").touch()
+    for name in ("pool_routes", "holder_duties", "vault"):
+        (tmp_path / "draw_engine" / f"{name}.py").touch()
     for name in ("db", "settings", "clock", "auth", "notify"):
         (tmp_path / "foundation" / f"{name}.py").touch()
     (tmp_path / "foundation" / "settings.py").write_text("import foundation.clock\n")
@@ -72,6 +82,15 @@ def test_one_wrong_arrow_breaks_its_contract(
 
     assert outcome.returncode == 1
     assert f"{name_of(contract)} BROKEN" in outcome.stdout
+
+
+def test_a_module_of_the_draw_engine_without_a_place_is_found(toy_house: Path) -> None:
+    (toy_house / "draw_engine" / "vault_window.py").touch()
+
+    outcome = lint_imports(toy_house)
+
+    assert outcome.returncode == 1
+    assert "vault_window" in outcome.stdout
 
 
 def name_of(contract: str) -> str:

@@ -38,6 +38,8 @@ class Server:
     program: tuple[str, ...] = (sys.executable, "-m", "app.cli")
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    took: float = 0.0
+    """Seconds from the newest start to the first answer: how quick this machine is just now."""
 
     @property
     def url(self) -> str:
@@ -52,6 +54,7 @@ class Server:
     def start(self) -> None:
         """Start the process and wait until it answers."""
         self.home.mkdir(parents=True, exist_ok=True)
+        begun = time.monotonic()
         environment = os.environ | {"EXPERT_DRAW_HOME": str(self.home)} | self.environment
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
@@ -62,6 +65,7 @@ class Server:
                 stderr=subprocess.STDOUT,
             )
         self.wait()
+        self.took = time.monotonic() - begun
 
     def wait(self) -> None:
         """Wait for the first answer.

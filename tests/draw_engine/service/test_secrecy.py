@@ -26,6 +26,7 @@ def bytes_of(*paths: Path) -> bytes:
 
 
 def test_a_notice_says_time_place_and_contact_and_no_more(bench: DrawBench) -> None:
+    """R-CONF-3."""
     channel = Listening()
     bench.draws.timeline._channel = channel
     draw = bench.drawn()

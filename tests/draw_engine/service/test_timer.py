@@ -9,12 +9,12 @@ import pytest
 from draw_engine.core.checks.case import Asked
 from draw_engine.core.draw_state import Stage
 from draw_engine.core.manifest import handle, manifest_hash
+from draw_engine.core.redraw import MembersNotAnswered
 from draw_engine.core.verification import verify
 from draw_engine.holder_file import HolderFile
 from draw_engine.holder_work import Person, ShareHolder
 from draw_engine.parties import Registered
 from draw_engine.refusals import (
-    MembersStillSeated,
     NothingToSetAside,
     NotPublished,
     SectionAlreadyDrawn,
@@ -146,7 +146,7 @@ def test_an_ended_draw_lets_its_members_go_and_the_next_one_says_so(bench: DrawB
     bench.settle()
     assert bench.draws.draw(first.id).stage is Stage.ABORTED
     bench.silent = set()
-    with pytest.raises(MembersStillSeated):
+    with pytest.raises(MembersNotAnswered):
         bench.drawn()
     bench.draws.set_aside(first.id, "act_supervisor", "the committee is formed anew")
 

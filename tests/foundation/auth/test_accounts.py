@@ -10,7 +10,7 @@ from foundation.auth import errors
 from foundation.auth.accounts import LINK_LIFE, STREAM
 from foundation.auth.roles import GRANTS, INCOMPATIBLE, SEPARATE_POSTS, Permission, Role, clash
 from foundation.ids import AccountId, ExpertId
-from tests.app.bench import PASSWORD, Bench, code_of
+from tests.app.bench import PASSWORD, Bench, code_of, identity
 
 pytestmark = pytest.mark.both_engines
 
@@ -19,7 +19,7 @@ BOSS = AccountId("ac_administrator")
 
 def test_a_link_works_once_and_not_after_48_hours(bench: Bench) -> None:
     accounts = bench.house.accounts
-    account = accounts.create("clerk", Role.CLERK, "clerk", by=BOSS)
+    account = accounts.create("clerk", Role.CLERK, "clerk", by=BOSS, person_ref=identity(900))
     late = accounts.issue_link(account.id, by=BOSS)
     bench.clock.advance(LINK_LIFE)
     with pytest.raises(errors.LinkUnknown):
@@ -33,7 +33,7 @@ def test_a_link_works_once_and_not_after_48_hours(bench: Bench) -> None:
 
 def test_a_newer_link_closes_the_older_one(bench: Bench) -> None:
     accounts = bench.house.accounts
-    account = accounts.create("clerk", Role.CLERK, "clerk", by=BOSS)
+    account = accounts.create("clerk", Role.CLERK, "clerk", by=BOSS, person_ref=identity(900))
     older, newer = (accounts.issue_link(account.id, by=BOSS) for _ in range(2))
     with pytest.raises(errors.LinkUnknown):
         accounts.look_at_link(older.token)
@@ -43,7 +43,9 @@ def test_a_newer_link_closes_the_older_one(bench: Bench) -> None:
 @pytest.mark.parametrize("password", ["short", "x" * 201, "long.username"])
 def test_a_weak_password_leaves_the_link_open(bench: Bench, password: str) -> None:
     accounts = bench.house.accounts
-    account = accounts.create("long.username", Role.CLERK, "clerk", by=BOSS)
+    account = accounts.create(
+        "long.username", Role.CLERK, "clerk", by=BOSS, person_ref=identity(900)
+    )
     link = accounts.issue_link(account.id, by=BOSS)
     with pytest.raises(errors.PasswordTooWeak):
         accounts.set_password(link.token, password)
@@ -52,14 +54,16 @@ def test_a_weak_password_leaves_the_link_open(bench: Bench, password: str) -> No
 
 def test_posts_that_one_person_may_not_hold_are_refused_r_sod_1(bench: Bench) -> None:
     accounts = bench.house.accounts
-    accounts.create("li.1", Role.POOL_MANAGER, "li", by=BOSS, person_ref="staff 7")
+    accounts.create("li.1", Role.POOL_MANAGER, "li", by=BOSS, person_ref=identity(907))
     with pytest.raises(errors.RolesIncompatible) as refused:
-        accounts.create("li.2", Role.APPLICANT, "li", by=BOSS, person_ref="staff 7")
+        accounts.create("li.2", Role.APPLICANT, "li", by=BOSS, person_ref=identity(907))
     assert refused.value.rule == "R-SOD-1"
-    other = accounts.create("wu.1", Role.APPLICANT, "wu", by=BOSS, person_ref="staff 8")
+    other = accounts.create("wu.1", Role.APPLICANT, "wu", by=BOSS, person_ref=identity(908))
     with pytest.raises(errors.RolesIncompatible):
-        accounts.create("wu.2", Role.SUPERVISOR, "wu", by=BOSS, person_ref="staff 8")
-    second = accounts.create("wu.3", Role.OWNER_REPRESENTATIVE, "wu", by=BOSS, person_ref="staff 8")
+        accounts.create("wu.2", Role.SUPERVISOR, "wu", by=BOSS, person_ref=identity(908))
+    second = accounts.create(
+        "wu.3", Role.OWNER_REPRESENTATIVE, "wu", by=BOSS, person_ref=identity(908)
+    )
     with pytest.raises(errors.RolesIncompatible):
         accounts.change_role(second.id, Role.CLERK, by=BOSS)
     accounts.disable(other.id, "moved to another office", by=BOSS)
@@ -132,7 +136,9 @@ def test_the_account_key_signs_and_its_public_half_verifies(bench: Bench) -> Non
 
 def test_the_ledger_says_who_changed_what_and_names_nobody(bench: Bench) -> None:
     accounts = bench.house.accounts
-    account = accounts.create("wang.xiaoming", Role.CLERK, "甲乙丙", by=BOSS, person_ref="staff 9")
+    account = accounts.create(
+        "wang.xiaoming", Role.CLERK, "甲乙丙", by=BOSS, person_ref=identity(909)
+    )
     accounts.reset(account.id, by=BOSS)
     accounts.change_role(account.id, Role.SUPERVISOR, by=BOSS)
     accounts.disable(account.id, "left the office", by=BOSS)
@@ -146,15 +152,17 @@ def test_the_ledger_says_who_changed_what_and_names_nobody(bench: Bench) -> None
         "account.disabled",
     ]
     assert all(one.body is not None and one.body["by"] == BOSS for one in entries)
-    for word in ("甲乙丙", "wang", "staff 9"):
+    for word in ("甲乙丙", "wang", identity(909)):
         assert word not in str([one.body for one in entries])
 
 
 def test_the_administrators_page_opens_an_account_whose_owner_then_signs_in(bench: Bench) -> None:
     administrator = bench.signed_in(Role.ADMINISTRATOR)
-    made = administrator.post(
-        "/api/accounts", json={"username": "new.clerk", "role": "clerk", "display": "New clerk"}
-    ).json()
+    body = {"username": "new.clerk", "role": "clerk", "display": "New clerk"}
+    nobody_s = administrator.post("/api/accounts", json=body)
+    assert (nobody_s.status_code, code_of(nobody_s)) == (422, "accounts.person_mark_needed")
+    body["person_ref"] = identity(900)
+    made = administrator.post("/api/accounts", json=body).json()
     owner = bench.browser()
     assert owner.get("/api" + made["link"]).json()["username"] == "new.clerk"
     assert owner.post("/api" + made["link"], json={"password": PASSWORD}).status_code == 200

@@ -11,7 +11,7 @@ from foundation.auth.passkey_errors import OwnLoss
 from foundation.auth.passkey_losses import LINK_LIFE
 from foundation.auth.roles import Role
 from foundation.ids import AccountId
-from tests.app.bench import Bench, code_of
+from tests.app.bench import Bench, code_of, identity
 from tests.foundation.auth.device import Device
 from tests.foundation.auth.test_passkeys import (
     at_home,
@@ -154,7 +154,7 @@ def test_nobody_vouches_or_signs_for_themselves(
 def test_two_accounts_of_one_person_count_as_one(bench: Bench) -> None:
     accounts = bench.house.accounts
     one, other = (
-        accounts.create(name, Role.CLERK, name, by=None, person_ref="staff 7")
+        accounts.create(name, Role.CLERK, name, by=None, person_ref=identity(907))
         for name in ("first.clerk", "second.clerk")
     )
     with pytest.raises(OwnLoss):

@@ -12,7 +12,7 @@ from foundation.auth.roles import Role
 from foundation.auth.sign_ins import ACCESS_LIFE, REFRESH_LIFE, SECOND_TAB, TICKET_LIFE
 from foundation.auth.store import SignInRow
 from foundation.ids import AccountId
-from tests.app.bench import PASSWORD, Bench, code_of
+from tests.app.bench import PASSWORD, Bench, code_of, identity
 from tests.stores.stored import everything
 
 pytestmark = pytest.mark.both_engines
@@ -220,8 +220,17 @@ def test_no_token_password_or_link_is_readable_in_the_database(bench: Bench) -> 
     account = bench.an_account(username="somebody")
     issued = bench.house.accounts.sign_ins.begin_browser(account.id, account.role)
     link = bench.house.accounts.issue_link(account.id, by=None)
-    bench.house.accounts.create("other", Role.CLERK, "王某某的显示名", by=None, person_ref="A-77")
+    bench.house.accounts.create(
+        "other", Role.CLERK, "王某某的显示名", by=None, person_ref=identity(977)
+    )
     stored = everything(bench.house.database)
     assert b"somebody" in stored
-    for secret in (PASSWORD, link.token, issued.access, issued.refresh or "", "王某某", "A-77"):
+    for secret in (
+        PASSWORD,
+        link.token,
+        issued.access,
+        issued.refresh or "",
+        "王某某",
+        identity(977),
+    ):
         assert secret.encode() not in stored

@@ -92,6 +92,13 @@ export interface DrawOut {
   shares: { party: string; body: string; home: string; given: boolean; sealed: boolean }[]
   abort: { reason: string; party: string | null; rule: string | null; facts: Record<string, unknown> } | null
   evaluation_id: string | null
+  /** Which draw of the section this is, and for each member who keeps a seat which one drew them. */
+  seq: number
+  kept: number[]
+  /** The draw whose members keep their seats in this one. */
+  before: string | null
+  /** What an ended draw leaves to a redraw; null where there is none. */
+  redraw: { kept: number; open: number; waiting: number } | null
 }
 
 export interface SupervisorDraw {

@@ -143,6 +143,21 @@ describe.each(['open', 'sealed', 'escrow_opened'] as const)('bundle %s', (name) 
   })
 })
 
+describe('a redraw that keeps members, as the service wrote it', () => {
+  const bundle = vectors<{ manifest: { keep: object[] } }>('redraw_bundle.json')
+
+  it('holds in every check that can be made off line', async () => {
+    const verdict = await verify(canon(bundle), test)
+    expect(verdict.checks.filter((check) => check.outcome !== 'passed').map((check) => check.name)).toEqual(['member.named', 'log.complete'])
+    expect([verdict.verdict, bundle.manifest.keep.length]).toEqual(['passed', 3])
+  })
+
+  it('fails when somebody else is kept than was frozen', async () => {
+    const keep = bundle.manifest.keep.slice(1)
+    expect((await verify(canon({ ...bundle, manifest: { ...bundle.manifest, keep } }), test)).failed).toBe('entry.manifest')
+  })
+})
+
 describe('every mutation', () => {
   it('is known here', () => expect(file.mutations.map((one) => one.change).sort()).toEqual(Object.keys(CHANGES).sort()))
 

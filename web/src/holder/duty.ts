@@ -232,11 +232,15 @@ export async function checkAdmission(duty: AdmissionDuty, hatOf: HatOf, holder: 
     return known?.drawId === duty.draw_id && known.draw === canonText({ ...manifest.draw }) && (known.M === '' || known.M === duty.M)
   })
   const drawn: { seats: number; hat: Member[] }[] = []
-  if (checks.every((check) => check.ok)) await ask('hats', async ({ slots }) => {
+  if (checks.every((check) => check.ok)) await ask('hats', async ({ slots, keep, draw }) => {
+    if (keep.length > 0 && draw.seq === 1) return false
+    // Who keeps a seat is never drawn beside it.
+    const kept = new Set(keep.map((one) => one.tag))
     for (const [s, slot] of slots.entries()) {
       const rows = await hatOf(s)
       const hat = membersOf(rows)
       const rising = hat.every((member, at) => at === 0 || hat[at - 1]!.tag < member.tag)
+      if (hat.some((member) => kept.has(member.tag))) return false
       if (!rising || hat.length !== slot.n || toHex(await w256Root(await leavesOf(rows))) !== slot.hat) return false
       drawn.push({ seats: slot.seats, hat })
     }

@@ -285,6 +285,13 @@ describe('the supervisor', () => {
     expect(await refusedFor(await remade({ ...duty, hats, manifest: { ...manifest, slots } }))).toContain('hats')
   })
 
+  it('admits no first draw that keeps somebody', async () => {
+    const duty = await admissible()
+    const keep = [{ tag: '00'.repeat(16), org: '11'.repeat(16), region: 110000 }]
+    const manifest = { ...(duty.manifest as object), keep }
+    expect(await refusedFor({ ...duty, manifest, M: await hashOf('BDP1/manifest', manifest) })).toEqual(['hats'])
+  })
+
   it('admits no draw it gave no tip for, and none under a policy it does not know', async () => {
     const duty = await admissible()
     const manifest = duty.manifest as Record<string, unknown>

@@ -61,15 +61,22 @@ function noteOf(name: RailName, state: RailStep['state'], at: string | null | un
 /** Title and sentence: where it stands and what comes next. */
 export function headline(draw: DrawOut, t: Translate): { title: string; lead: string } {
   const facts = { draw_at: when(draw.draw_at), latest: when(draw.latest_draw_at), unseal: when(draw.unseal_after), starts: when(draw.starts_at) }
-  return { title: t(`draw.headline.${shownState(draw)}.title`, facts), lead: t(`draw.headline.${shownState(draw)}.lead`, facts) }
+  const lead = draw.redraw ? 'draw.headline.aborted.seated' : `draw.headline.${shownState(draw)}.lead`
+  return { title: t(`draw.headline.${shownState(draw)}.title`, facts), lead: t(lead, facts) }
+}
+
+/** "3 members keep their seats from draw 1": how many of each draw of the section, never who. */
+export function keptLine(draw: DrawOut, t: Translate): string {
+  const seqs = [...new Set(draw.kept)].sort((a, b) => a - b)
+  return seqs.map((seq) => t('draw.kept.from', { seq, n: draw.kept.filter((one) => one === seq).length })).join(t('draw.kept.join'))
 }
 
 export const TONE: Record<DrawState, string> = {
   filed: '', tips: 'info', admission: 'info', frozen: 'info', revealing: 'info', drawn: 'info', inviting: 'info', sealed: 'ok', unsealed: 'ok', aborted: 'alarm', refused: 'alarm',
 }
 
-/** Seats to be drawn; owner's representatives are not among them. */
-export const drawnSeats = (draw: Pick<DrawOut, 'slots'>): number => draw.slots.reduce((sum, slot) => sum + slot.seats, 0)
+/** Seats of experts, to be drawn or kept; owner's representatives are not among them. */
+export const drawnSeats = (draw: Pick<DrawOut, 'slots' | 'kept'>): number => draw.slots.reduce((sum, slot) => sum + slot.seats, draw.kept.length)
 
 /** Why a draw ended. A request refused at the freeze carries the refusal: its words, and the way out. */
 export function endingWords(draw: DrawOut, t: Translate): { why: string; way_out: string } {

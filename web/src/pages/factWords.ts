@@ -11,15 +11,21 @@ export function spokenValue(name: string, value: unknown, t: Composer['t'], te: 
   if (name === 'seat' && typeof value === 'number') return String(value + 1)
   if (typeof value === 'boolean') return t(value ? 'fact.yes' : 'fact.no')
   if (Array.isArray(value)) return value.map((one) => spokenValue(name, one, t, te)).filter(Boolean).join(currentLang() === 'en' ? ', ' : '、')
-  if (typeof value === 'object') return Object.entries(value).map(([key, one]) => spokenValue(key, one, t, te)).filter(Boolean).join(' ')
+  if (typeof value === 'object') return toldOf(value).map(([key, one]) => spokenValue(key, one, t, te)).filter(Boolean).join(' ')
   const text = String(value)
-  if (name.endsWith('flags') && text.includes('/')) {
+  if ((name.endsWith('flags') || name === 'id') && text.includes('/')) {
     const [kind, ...where] = text.split('/')
     return [te(`fact.value.flag.${kind}`) ? t(`fact.value.flag.${kind}`) : kind, ...where].join(' ')
   }
   if (INSTANT.test(text)) return exact(text, currentLang())
   if (/^[0-9a-f]{40,}$/.test(text)) return `${text.slice(0, 8)}…`
   return te(`fact.value.${name}.${text}`) ? t(`fact.value.${name}.${text}`) : te(`fact.value.${text}`) ? t(`fact.value.${text}`) : text
+}
+
+/** What is told of an object; a flag's id says its kind and its cell, so these are not told again. */
+function toldOf(value: object): [string, unknown][] {
+  const flag = 'id' in value && String(value.id).includes('/')
+  return Object.entries(value).filter(([key]) => !flag || key === 'id' || key === 'values')
 }
 
 /** The facts of an entry in one line. */

@@ -1,8 +1,9 @@
 /** The draft of a draw request: kept in this tab, always well-formed enough to be checked by the server. */
 import { reactive, ref, watch } from 'vue'
 import { newKey } from '@/api/act'
-import type { DrawRequestIn, Party, PartyKind, RegionRule } from '@/api/shapes'
+import type { DrawOut, DrawRequestIn, Party, PartyKind, RegionRule } from '@/api/shapes'
 import { later, soon } from '@/wall'
+import { bare, type Specialty } from './classification'
 
 const STORED = 'expert-draw.draft'
 
@@ -41,6 +42,8 @@ export interface Draft {
   unsealed: boolean
   place: string
   contact: string
+  /** A redraw of the open seats of this draw; all that its kept members agreed to stays as it was. */
+  redraw: { id: string; seq: number; kept: number; open: number; region_rules: RegionRule[] } | null
 }
 
 export const emptyParty = (kind: PartyKind): Party => ({ kind, unified_credit_code: '', name: '' })
@@ -50,7 +53,22 @@ export function freshDraft(): Draft {
   return {
     request_key: newKey(), project_code: '', project_name: '', section: '1', regime: 'ZB', slots: [], regions: [], region_rules: [], committee_size: 5,
     owner_representatives: [], parties: [emptyParty('procuring_entity'), emptyParty('agency'), emptyParty('bidder')], unsealed: false, place: '', contact: '',
-    draw_at, latest_draw_at: later(draw_at, 30), starts_at: later(draw_at, 120), unseal_after: later(draw_at, 120),
+    draw_at, latest_draw_at: later(draw_at, 30), starts_at: later(draw_at, 120), unseal_after: later(draw_at, 120), redraw: null,
+  }
+}
+
+/** The draft of a redraw: as it was filed, with the open seats alone and a new time to draw them. */
+export function redrawDraft(asked: DrawRequestIn, before: DrawOut, known: ReadonlyMap<string, Specialty>): Draft {
+  const draw_at = soon(5)
+  const latest = later(draw_at, 30)
+  const slots = asked.slots.map(({ codes, seats }): DraftSlot => ({ code: codes[0]!, name: known.get(codes[0]!)?.name ?? bare(codes[0]!), path: known.get(codes[0]!)?.path ?? [], seats }))
+  return {
+    request_key: newKey(), project_code: asked.project_code, project_name: asked.project_name, section: asked.section, regime: asked.regime,
+    slots, regions: asked.slots[0]?.regions ?? [], region_rules: [], committee_size: asked.committee_size, owner_representatives: asked.owner_representatives, parties: asked.parties,
+    draw_at, latest_draw_at: latest < asked.starts_at ? latest : asked.starts_at, starts_at: asked.starts_at, unseal_after: asked.unseal_after,
+    unsealed: asked.demands.includes('unsealed'),
+    place: asked.place, contact: asked.contact,
+    redraw: { id: before.id, seq: before.seq, kept: before.redraw?.kept ?? 0, open: before.redraw?.open ?? 0, region_rules: asked.region_rules },
   }
 }
 
@@ -87,6 +105,7 @@ export function isCreditCode(text: string): boolean {
 }
 
 export const seatsOf = (draft: Draft): number => draft.slots.reduce((sum, slot) => sum + slot.seats, 0)
+export const keptOf = (draft: Draft): number => draft.redraw?.kept ?? 0
 export const filledParties = (draft: Draft): Party[] => draft.parties.filter((party) => party.name.trim() || party.unified_credit_code.trim())
 
 /** A rule as the server takes it: members outside a set are all drawn members but those inside it. */
@@ -98,10 +117,13 @@ export function regionRuleOf(rule: DraftRegionRule, seats: number): RegionRule {
 }
 const fits = (rule: RegionRule, seats: number): boolean => rule.set.length > 0 && rule.min >= 0 && rule.max >= rule.min && rule.max <= seats
 
+/** The region rules of a draft; a redraw keeps those that its kept members were drawn under. */
+export const regionRulesOf = (draft: Draft): RegionRule[] => draft.redraw?.region_rules ?? draft.region_rules.map((rule) => regionRuleOf(rule, seatsOf(draft)))
+
 /** What goes to the server; `forCheck` fills what a later step will ask, so that composition can be checked early. */
 export function requestOf(draft: Draft, forCheck = false): DrawRequestIn {
   const text = (value: string): string => value.trim() || (forCheck ? '-' : '')
-  const regionRules = draft.region_rules.map((rule) => regionRuleOf(rule, seatsOf(draft)))
+  const regionRules = regionRulesOf(draft)
   return {
     request_key: draft.request_key, project_code: text(draft.project_code), project_name: text(draft.project_name), section: text(draft.section),
     regime: draft.regime, purpose: 'EVALUATE',
@@ -111,7 +133,7 @@ export function requestOf(draft: Draft, forCheck = false): DrawRequestIn {
     draw_at: draft.draw_at, latest_draw_at: draft.latest_draw_at, starts_at: draft.starts_at, unseal_after: draft.unseal_after,
     place: text(draft.place), contact: text(draft.contact),
     demands: draft.unsealed ? ['unsealed'] : [],
-    region_rules: forCheck ? regionRules.filter((rule) => fits(rule, seatsOf(draft))) : regionRules,
+    region_rules: forCheck ? regionRules.filter((rule) => fits(rule, seatsOf(draft) + keptOf(draft))) : regionRules,
   }
 }
 
@@ -125,7 +147,8 @@ export const STEPS: readonly StepName[] = ['project', 'composition', 'parties', 
 export function missing(step: StepName, draft: Draft, now = Date.now()): string[] {
   const found: [boolean, string][] = {
     project: [[!draft.project_code.trim(), 'project_code'], [!draft.project_name.trim(), 'project_name'], [!draft.section.trim(), 'section']],
-    composition: [[draft.slots.length === 0, 'slots'], [seatsOf(draft) + draft.owner_representatives.length !== draft.committee_size, 'committee'],
+    composition: [[draft.slots.length === 0, 'slots'], [draft.redraw === null && seatsOf(draft) + draft.owner_representatives.length !== draft.committee_size, 'committee'],
+      [draft.redraw !== null && seatsOf(draft) !== draft.redraw.open, 'open_seats'], [draft.redraw !== null && seatsOf(draft) + keptOf(draft) + draft.owner_representatives.length !== draft.committee_size, 'committee_kept'],
       [draft.region_rules.some((rule) => !fits(regionRuleOf(rule, seatsOf(draft)), seatsOf(draft))), 'region_rules']],
     parties: [
       [!filledParties(draft).some((party) => party.kind === 'procuring_entity'), 'procuring_entity'],
