@@ -8,9 +8,11 @@ from typing import Final, Literal, cast
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from draw_engine.core.demands import UNSEALED
 from foundation.auth.guards import public
 from foundation.clock import Clock
 from foundation.ledger.book import Books
+from foundation.rulebook.overlay import Overlay
 
 PRODUCT: Final = "expert-draw"
 
@@ -27,13 +29,15 @@ class CheckpointOut(BaseModel):
 
 
 class MetaOut(BaseModel):
-    """What this service is. `secure_hint` is "plain_http" where browsers deny the camera."""
+    """What this service is. `secure_hint` is "plain_http" where browsers deny the camera;
+    `unsealed` says whether draws may be, or are, unsealed here."""
 
     product: str
     version: str
     demonstration: bool
     overlay: str
     overlay_version: str
+    unsealed: Literal["never", "may", "always"]
     log_origin: str
     operator: str
     now: datetime
@@ -53,12 +57,20 @@ def meta(request: Request) -> MetaOut:
         demonstration=state.demonstration,
         overlay=state.overlay.name,
         overlay_version=state.overlay.version,
+        unsealed=_unsealed(state.overlay),
         log_origin=state.stamp.origin,
         operator=state.settings.operator or state.stamp.operator,
         now=cast(Clock, state.clock).now(),
         secure_hint=_reach(request),
         checkpoint=newest and CheckpointOut(size=newest.size, fingerprint=newest.fingerprint),
     )
+
+
+def _unsealed(overlay: Overlay) -> Literal["never", "may", "always"]:
+    """Whether a request may ask for an unsealed draw, or every draw is one."""
+    if not overlay.unsealed_allowed:
+        return "never"
+    return "always" if UNSEALED in overlay.demands else "may"
 
 
 def product_version() -> str:

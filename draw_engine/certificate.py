@@ -143,7 +143,9 @@ class Certificates:
         ]
         who = "、".join(bodies[party] for party in draw.revealers)
         yield self._row(draw, given, f"{who}先后交出随机份额")
-        yield self._row(draw, [draw.results[0].index], "由份额算出结果，密封；交名单保管方通知")
+        kept = "，密封" if draw.seal else "；本次不密封，启封前也可由份额和名单算出"
+        result = [draw.results[0].index]
+        yield self._row(draw, result, f"由份额算出结果{kept}；交名单保管方通知")
         if draw.declines:
             steps = [one.mark.index for one in draw.declines]
             steps += [mark.index for step, mark in draw.results.items() if step]
@@ -154,9 +156,8 @@ class Certificates:
                 for (party, _), r in draw.reveals.items()
                 if party not in draw.revealers
             ]
-            yield self._row(
-                draw, [*sealed, draw.unsealed.index], "名单保管方交出份额，启封，证据包公开"
-            )
+            given_last = "名单保管方交出份额，" if draw.seal else ""
+            yield self._row(draw, [*sealed, draw.unsealed.index], f"{given_last}启封，证据包公开")
         yield Row(
             last.newest, "见证方对含以上全部记录的检查点签名", f"检查点 {_grouped(last.size)}"
         )

@@ -11,7 +11,7 @@ from typing import Final
 
 from draw_engine import store
 from draw_engine.core.admission import Admission, dry_run
-from draw_engine.core.draw_state import VAULT, Draw
+from draw_engine.core.draw_state import Draw
 from draw_engine.core.eligibility import Funnel
 from draw_engine.core.entries import manifest_entry, snapshot_entry
 from draw_engine.core.errors import HatTooSmall
@@ -179,7 +179,7 @@ class Freezing:
             unseal_after=seconds(request.unseal_after),
             policy=policy_hash(draw.policy),
             keep=frozen.keep,
-            seal_party=VAULT,
+            seal_party=draw.seal,
         )
 
     def _order(self, draw: Draw, snapshot: LoggedSnapshot, funnel: Funnel) -> FreezeOrder:

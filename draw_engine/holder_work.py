@@ -247,13 +247,14 @@ def _claim(duty: Duty) -> Claim:
 
 
 def _shown(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person sees before approving: which draw, how many seats of which kind, and the
-    rules that the committee as a whole must keep."""
+    """What a person sees before approving: which draw, how many seats of which kind, the
+    rules that the committee as a whole must keep, and who keeps the seal ("": nobody)."""
     return {
         **({"kept": len(manifest["keep"])} if manifest["keep"] else {}),
         "draw": manifest["draw"],
         "slots": [{"where": slot["where"], "seats": slot["seats"]} for slot in manifest["slots"]],
         "rules": manifest["rules"],
+        "seal": manifest["seal"],
     }
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from draw_engine.core.draw_state import Stage
 from draw_engine.desk import AtDesk
 from draw_engine.schemas import Instant, Out
 from foundation.auth.guards import public
@@ -22,11 +23,12 @@ Index = Annotated[int, Query(ge=0, le=2**40)]
 
 
 class PublicDrawOut(Out):
-    """A draw whose freeze is in the log."""
+    """A draw whose freeze is in the log; `sealed` while a seal is kept over its committee."""
 
     id: str
     M: str
     state: str
+    sealed: bool
     unsealed_at: Instant | None
 
 
@@ -50,7 +52,13 @@ def draws(desk: AtDesk) -> PublicDrawsOut:
     rows = desk.record.frozen()
     return PublicDrawsOut(
         draws=[
-            PublicDrawOut(id=row.id, M=row.M, state=row.stage, unsealed_at=row.unsealed_at)
+            PublicDrawOut(
+                id=row.id,
+                M=row.M,
+                state=row.stage,
+                sealed=row.stage == Stage.SEALED and bool(desk.record.load(row.id).seal),
+                unsealed_at=row.unsealed_at,
+            )
             for row in rows
         ]
     )

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from stdnum.cn import uscc
 
 from draw_engine.core.composition import RuleOutcome
-from draw_engine.core.draw_state import VAULT, Draw, Ending, Stage
+from draw_engine.core.draw_state import Draw, Ending, Stage
 from draw_engine.core.eligibility import Band, PoolTooSmall
 from draw_engine.core.redraw import Redraw
 from draw_engine.core.region_rules import MOST_RULES
@@ -303,6 +303,8 @@ class DrawOut(Out):
     M: str | None
     log_index: int | None
     checkpoint: CheckpointOut | None
+    sealed: bool
+    """False: the vault reveals with the others, so the result can be computed before unsealing."""
     shares: list[ShareOut]
     abort: AbortOut | None
     evaluation_id: str | None
@@ -358,6 +360,7 @@ class DrawOut(Out):
             M=draw.M or None,
             log_index=draw.logged.index if draw.logged else None,
             checkpoint=checkpoint,
+            sealed=bool(draw.seal),
             shares=[_share(draw, holder) for holder in draw.policy["holders"]],
             abort=_abort(ended) if ended else None,
             evaluation_id=evaluation_id,
@@ -442,7 +445,7 @@ def _next(draw: Draw, lead: timedelta, overdue: bool) -> NextOut | None:
 
 
 def _rail(draw: Draw) -> list[RailOut]:
-    opened = [r.mark.at for (party, j), r in draw.reveals.items() if j == 0 and party != VAULT]
+    opened = [r.mark.at for (party, j), r in draw.reveals.items() if j == 0 and party != draw.seal]
     frozen = draw.admissions.get("supervisor")
     marks = {
         "filed": draw.filed.at,

@@ -14,7 +14,7 @@ from typing import Any
 from draw_engine import store
 from draw_engine.core.coarse import coarse
 from draw_engine.core.composition import RuleOutcome, admissible, check_composition
-from draw_engine.core.demands import COMMITTEE_REGIONS, require_drawable
+from draw_engine.core.demands import COMMITTEE_REGIONS, UNSEALED, require_drawable
 from draw_engine.core.draw_state import (
     OVER,
     SUPERVISOR,
@@ -116,8 +116,8 @@ class DrawService:
 
         Raises:
             RequestUnreadable, RegionRulesClash, TimesOutOfOrder: the request makes no sense.
-            NotSupported, RuleNotSupported, DemandNotStated: request or rule book demand what is
-                not drawn here, or what the request does not say.
+            NotSupported, RuleNotSupported, DemandNotStated, UnsealedNotAllowed: request or rule
+                book demand what is not drawn here, or what the request does not say.
             RepresentativeUnknown: a named owner representative is none.
             AskedTooOften: this hour's checks are used up.
         """
@@ -137,8 +137,13 @@ class DrawService:
     def _check_form(self, request: DrawRequest, kept: int) -> None:
         check_form(request, kept)
         stated = {COMMITTEE_REGIONS} if request.region_rules else set()
-        require_drawable([*request.demands, *self.overlay.demands], stated)
+        require_drawable(
+            self._demands(request), stated, unsealed_allowed=self.overlay.unsealed_allowed
+        )
         self._check_representatives(request)
+
+    def _demands(self, request: DrawRequest) -> list[str]:
+        return [*request.demands, *self.overlay.demands]
 
     def _require_lawful(self, request: DrawRequest, kept: int) -> None:
         """Judge exactly; who is refused for a number is counted, since the refusal tells one."""
@@ -195,6 +200,7 @@ class DrawService:
                 "request": request.to_body(),
                 "draw": name,
                 "max_steps": steps,
+                "seal": "" if UNSEALED in self._demands(request) else VAULT,
                 "policy": policy.as_object(),
                 "rulebook": {"version": self.overlay.version, "hash": self.overlay.hash},
             }

@@ -90,6 +90,7 @@ class Timeline:
             self._miss_window,
             self._await_freeze,
             self._seat_accepted,
+            self._reveal_own,
             self._await_reveal,
             self._result,
             self._invite,
@@ -314,6 +315,21 @@ class Timeline:
             return Wait(_after(draw.request.latest_draw_at))
         return None
 
+    def _reveal_own(self, draw: Draw, now: datetime) -> Outcome:
+        """In an unsealed draw the vault takes its turn like any holder, with a holder's checks."""
+        turn = self.turn(draw) if draw.next_revealer == VAULT else None
+        if turn is None:
+            return None
+        if now < turn.since:
+            return Wait(turn.since)
+        claim = self.claim_of(draw, turn.j)
+        if claim is None:
+            return Wait(now + LOOK_AGAIN)
+        y = self._vault.release(draw.id, claim)
+        with self._record.write(draw, f"reveal/{turn.j}/{VAULT}") as pen:
+            pen.protocol(reveal_entry(bytes.fromhex(draw.M), VAULT, turn.j, y))
+        return Done()
+
     def _await_reveal(self, draw: Draw, now: datetime) -> Outcome:
         if draw.next_revealer is None:
             return None
@@ -428,7 +444,8 @@ class Timeline:
         opened = self._vault.open(draw.id, draw.draw, draw.max_steps, draw.step)
         with self._record.write(draw, "unseal") as pen:
             for j, y in enumerate(opened.ys):
-                pen.protocol(reveal_entry(m, VAULT, j, y))
+                if (VAULT, j) not in draw.reveals:
+                    pen.protocol(reveal_entry(m, VAULT, j, y))
             pen.protocol(unseal_entry(m))
 
 

@@ -28,7 +28,7 @@ from draw_engine.core.entries import (
     step_body,
 )
 from draw_engine.core.exclusions import Reason
-from draw_engine.core.holder_checks import Claim, Expected, check_release
+from draw_engine.core.holder_checks import Claim, Expected, ReleaseRefused, check_release
 from draw_engine.core.manifest import Manifest, handle, handle_salt
 from draw_engine.core.selection import Seating, committee, slot_of
 from draw_engine.core.shares import (
@@ -48,7 +48,7 @@ from draw_engine.vault_freeze import FreezeOrder, Freezer, Frozen
 from draw_engine.vault_openings import SupervisorTable, identities
 from draw_engine.vault_seats import Asked, Place, Seats
 from draw_engine.vault_snapshots import Box, NoSnapshot, Snapshots, Taken
-from draw_engine.vault_store import ResultRow
+from draw_engine.vault_store import ReleaseRow, ResultRow
 from foundation.clock import Clock
 from foundation.db import Database
 from foundation.digest import canon
@@ -177,6 +177,25 @@ class Vault:
     def sign_alarm(self, m: bytes, party: str, code: str) -> dict[str, Any]:
         """An alarm entry: a check named `code` fails."""
         return alarm_entry(m, party, code, self._key)
+
+    def release(self, draw_id: str, claim: Claim) -> bytes:
+        """The vault's own y_j of an unsealed draw; once, for one manifest, as any holder does.
+
+        Raises:
+            ReleaseRefused: a holder's check fails, the manifest is sealed, or the value was let
+                go for another one.
+        """
+        manifest = self._checked(draw_id, claim)
+        if manifest.seal_party == VAULT:
+            raise ReleaseRefused("release.sealed")
+        with self._database.write() as db:
+            known = db.get(ReleaseRow, (draw_id, claim.j))
+            if known is None:
+                db.add(ReleaseRow(draw_id=draw_id, step=claim.j, M=claim.m))
+            elif claim.m != known.M:
+                raise ReleaseRefused("release.other_manifest")
+        # After this line a crash is safe: asked again for this manifest, the value is the same.
+        return self._chain(draw_id, manifest.draw.as_object(), manifest.max_steps)[claim.j]
 
     def run(self, draw_id: str, claim: Claim, reveals: Reveals) -> bytes:
         """Compute the primary draw and commit to it; returns the digest (32 bytes).

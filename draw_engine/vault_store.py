@@ -72,6 +72,16 @@ class ResultRow(VaultTable, table=True):
     sealed: bytes
 
 
+class ReleaseRow(VaultTable, table=True):
+    """A value of the vault's chain that was let go before unsealing, and for which manifest."""
+
+    __tablename__: ClassVar[str] = "vault_release"
+
+    draw_id: str = Field(primary_key=True)
+    step: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    M: bytes
+
+
 class InvitationRow(VaultTable, table=True):
     """One expert asked to one seat in one step."""
 

@@ -30,7 +30,7 @@ class Running:
     """A project that is under way; `percent` is how far the phase is, None while sealed.
 
     `next_at` is when the next thing happens by itself; `marks` are facts to know of:
-    alarm, late, stopped, paused, time_short, no_clerk.
+    alarm, not_sealed, late, stopped, paused, time_short, no_clerk.
     """
 
     draw_id: str
@@ -165,6 +165,7 @@ def marks_of(draw: Draw, room: Room | None, now: datetime) -> tuple[str, ...]:
     """Facts that a supervisor should know of, each a word of the page."""
     found = {
         "alarm": bool(draw.alarms),
+        "not_sealed": not draw.seal,
         "late": not draw.results and now > draw.request.latest_draw_at,
         "stopped": room is not None and room.stopped is not None,
         "paused": room is not None and room.paused is not None and room.stopped is None,

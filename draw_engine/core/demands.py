@@ -12,11 +12,14 @@ from typing import ClassVar, Final
 
 from foundation.errors import Kind, ServiceError
 
-LATER: Final = frozenset({"drand", "dice", "escrow", "list", "unsealed"})
+LATER: Final = frozenset({"drand", "dice", "escrow", "list"})
 """Parts of the protocol that are verified here and not drawn."""
 
 COMMITTEE_REGIONS: Final = "committee_regions"
 """Demands that a request states region rules of its committee; only the request can meet it."""
+
+UNSEALED: Final = "unsealed"
+"""Demands a draw in which the vault reveals with the others; only where the overlay allows it."""
 
 RULES: Final = {"weights": "R-DRAW-5", "pairs": "R-UNIT-3"}
 """Demands that no BDP/1 draw can meet, and the rule that speaks of each."""
@@ -42,6 +45,14 @@ class DemandNotStated(ServiceError):
         super().__init__(demand=demand)
 
 
+class UnsealedNotAllowed(ServiceError):
+    """Unsealed is weaker: whoever holds the hats can compute the result before the evaluation.
+    The rule book in force allows sealed draws only."""
+
+    code = "draw.unsealed_not_allowed"
+    kind = Kind.CONFLICT
+
+
 class RuleNotSupported(ServiceError):
     """A rule that a BDP/1 draw cannot follow: every member of a hat counts alike.
 
@@ -56,19 +67,25 @@ class RuleNotSupported(ServiceError):
         super().__init__(demand=demand, rule_of_demand=RULES[demand])
 
 
-def require_drawable(demands: Iterable[str], stated: Collection[str] = ()) -> None:
+def require_drawable(
+    demands: Iterable[str], stated: Collection[str] = (), *, unsealed_allowed: bool = False
+) -> None:
     """Refuse what can't be drawn; an unknown demand is never taken for a met one.
 
     Args:
         stated: demands that the request meets by what it says.
 
     Raises:
-        NotSupported, RuleNotSupported, DemandNotStated: for the first demand.
+        NotSupported, RuleNotSupported, DemandNotStated, UnsealedNotAllowed: for the first demand.
     """
     for demand in demands:
         if demand == COMMITTEE_REGIONS:
             if demand not in stated:
                 raise DemandNotStated(demand)
+            continue
+        if demand == UNSEALED:
+            if not unsealed_allowed:
+                raise UnsealedNotAllowed
             continue
         if demand in RULES:
             raise RuleNotSupported(demand)

@@ -165,6 +165,8 @@ class Draw:
     max_steps: int
     filed: Mark
     since: datetime
+    seal: str = VAULT
+    """The party that reveals nothing before unsealing; "" in an unsealed draw."""
     kept: tuple[KeptSeat, ...] = ()
     tips: Mapping[str, Tip] = field(default_factory=dict)
     manifest: Mapping[str, Any] | None = None
@@ -199,8 +201,8 @@ class Draw:
 
     @property
     def revealers(self) -> tuple[str, ...]:
-        """Parties that reveal before unsealing: all but the vault."""
-        return tuple(party for party in self.parties if party != VAULT)
+        """Parties that reveal before unsealing: all but the one that keeps the seal."""
+        return tuple(party for party in self.parties if party != self.seal)
 
     @property
     def step(self) -> int:
@@ -309,6 +311,7 @@ def _filed(fact: Fact) -> Draw:
         max_steps=body["max_steps"],
         filed=_mark(fact),
         since=fact.at,
+        seal=body.get("seal", VAULT),
         kept=tuple(map(KeptSeat.from_body, body.get("kept", ()))),
     )
 

@@ -51,6 +51,7 @@ class Overlay:
     undertaking_reading_seconds: int
     pool_factor: int
     pool_plus: int
+    unsealed_allowed: bool
     demands: tuple[str, ...]
 
     def pool_least(self, seats: int) -> int:

@@ -21,6 +21,8 @@ export interface Meta {
   version: string
   demonstration: boolean
   overlay: string
+  /** Whether draws may be, or are, unsealed here. */
+  unsealed: 'never' | 'may' | 'always'
   log_origin: string
   now: string
   secure_hint: string | null

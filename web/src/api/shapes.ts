@@ -43,6 +43,7 @@ export interface DrawRequestIn {
   place: string
   contact: string
   region_rules: RegionRule[]
+  demands: string[]
 }
 
 export interface CheckedRefusal {
@@ -86,6 +87,8 @@ export interface DrawOut {
   M: string | null
   log_index: number | null
   checkpoint: { size: number; root: string; fingerprint: string; cosigned: number } | null
+  /** False: the vault reveals with the others, so the result can be computed before unsealing. */
+  sealed: boolean
   shares: { party: string; body: string; home: string; given: boolean; sealed: boolean }[]
   abort: { reason: string; party: string | null; rule: string | null; facts: Record<string, unknown> } | null
   evaluation_id: string | null

@@ -203,8 +203,8 @@ export interface Admission {
   checks: DutyCheck[]
   /** All checks hold: the entry may be signed. */
   ready: boolean
-  /** Members of the committee, kept ones among them, and what it must keep by region. */
-  committee: { members: number; regions: readonly RegionRule[] }
+  /** Members of the committee, kept ones among them, what it must keep by region, and whether the vault keeps the seal. */
+  committee: { members: number; regions: readonly RegionRule[]; sealed: boolean }
 }
 
 /**
@@ -246,10 +246,10 @@ export async function checkAdmission(duty: AdmissionDuty, hatOf: HatOf, holder: 
     }
     return true
   })
-  const committee: Admission['committee'] = { members: 0, regions: [] }
+  const committee: Admission['committee'] = { members: 0, regions: [], sealed: true }
   // The dry run is long; over rows that are not the draw's it would say nothing.
-  if (checks.every((check) => check.ok)) await ask('admission', async ({ keep, rules, slots }) => {
-    Object.assign(committee, { members: keep.length + slots.reduce((sum, slot) => sum + slot.seats, 0), regions: rules.regions })
+  if (checks.every((check) => check.ok)) await ask('admission', async ({ keep, rules, slots, seal }) => {
+    Object.assign(committee, { members: keep.length + slots.reduce((sum, slot) => sum + slot.seats, 0), regions: rules.regions, sealed: seal.party !== '' })
     return duty.accepted >= 16 && (await admission(fromHex(duty.M), drawn, keep, rules)) === duty.accepted
   })
   return { checks, ready: checks.every((check) => check.ok), committee }

@@ -235,9 +235,9 @@ describe('the supervisor', () => {
   const check = (duty: Shown): ReturnType<typeof checkAdmission> => checkAdmission(duty, async (slot) => packed(duty.hats[slot]!), world.holder)
   /** What a person is shown before signing: all members, and each rule of the manifest on regions. */
   const asked = (duty: AdmissionDuty): Admission['committee'] => {
-    const { slots, rules } = duty.manifest as { slots: { seats: number }[]; rules: Rules }
+    const { slots, rules, seal } = duty.manifest as { slots: { seats: number }[]; rules: Rules; seal: { party: string } }
     expect(rules.regions.length).toBeGreaterThan(0)
-    return { members: slots.reduce((sum, slot) => sum + slot.seats, 0), regions: rules.regions }
+    return { members: slots.reduce((sum, slot) => sum + slot.seats, 0), regions: rules.regions, sealed: seal.party !== '' }
   }
   const refusedFor = async (duty: Shown): Promise<string[]> => (await check(duty)).checks.filter((one) => !one.ok).map((one) => one.key)
 

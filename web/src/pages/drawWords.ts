@@ -24,6 +24,10 @@ export function when(at: string): string {
   return sameDay(at, new Date()) ? clock(at) : `${day(at, currentLang())} ${clock(at)}`
 }
 
+/** Where a draw stands in a word. An unsealed draw is never called sealed: all its seats are settled, no more. */
+const shownState = (draw: Pick<DrawOut, 'state' | 'sealed'>): string => (draw.state === 'sealed' && !draw.sealed ? 'settled' : draw.state)
+export const stateWord = (draw: Pick<DrawOut, 'state' | 'sealed'>, t: Translate): string => t(`draw.state.${shownState(draw)}`)
+
 /** A draw whose names nobody may see yet, but whose committee stands. */
 export const isSealed = (state: DrawState): boolean => ['drawn', 'inviting', 'sealed'].includes(state)
 
@@ -35,7 +39,7 @@ export function railOf(draw: DrawOut, t: Translate): RailStep[] {
   return RAIL.map((name, i) => {
     const at = times.get(name)
     const state = stateOf(i, now, stopped, draw.state)
-    return { key: name, label: t(`draw.rail.${name}`), note: noteOf(name, state, at, draw, t), state, icon: ICON[name], seal: name === 'sealed' && state === 'now' }
+    return { key: name, label: t(`draw.rail.${name === 'sealed' && !draw.sealed ? 'settled' : name}`), note: noteOf(name, state, at, draw, t), state, icon: name === 'sealed' && !draw.sealed ? 'people' : ICON[name], seal: name === 'sealed' && draw.sealed && state === 'now' }
   })
 }
 
@@ -57,8 +61,8 @@ function noteOf(name: RailName, state: RailStep['state'], at: string | null | un
 /** Title and sentence: where it stands and what comes next. */
 export function headline(draw: DrawOut, t: Translate): { title: string; lead: string } {
   const facts = { draw_at: when(draw.draw_at), latest: when(draw.latest_draw_at), unseal: when(draw.unseal_after), starts: when(draw.starts_at) }
-  const lead = draw.redraw ? 'draw.headline.aborted.seated' : `draw.headline.${draw.state}.lead`
-  return { title: t(`draw.headline.${draw.state}.title`, facts), lead: t(lead, facts) }
+  const lead = draw.redraw ? 'draw.headline.aborted.seated' : `draw.headline.${shownState(draw)}.lead`
+  return { title: t(`draw.headline.${shownState(draw)}.title`, facts), lead: t(lead, facts) }
 }
 
 /** "3 members keep their seats from draw 1": how many of each draw of the section, never who. */

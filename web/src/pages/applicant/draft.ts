@@ -39,6 +39,7 @@ export interface Draft {
   latest_draw_at: string
   starts_at: string
   unseal_after: string
+  unsealed: boolean
   place: string
   contact: string
   /** A redraw of the open seats of this draw; all that its kept members agreed to stays as it was. */
@@ -51,7 +52,7 @@ export function freshDraft(): Draft {
   const draw_at = soon(60, true)
   return {
     request_key: newKey(), project_code: '', project_name: '', section: '1', regime: 'ZB', slots: [], regions: [], region_rules: [], committee_size: 5,
-    owner_representatives: [], parties: [emptyParty('procuring_entity'), emptyParty('agency'), emptyParty('bidder')], place: '', contact: '',
+    owner_representatives: [], parties: [emptyParty('procuring_entity'), emptyParty('agency'), emptyParty('bidder')], unsealed: false, place: '', contact: '',
     draw_at, latest_draw_at: later(draw_at, 30), starts_at: later(draw_at, 120), unseal_after: later(draw_at, 120), redraw: null,
   }
 }
@@ -65,6 +66,7 @@ export function redrawDraft(asked: DrawRequestIn, before: DrawOut, known: Readon
     request_key: newKey(), project_code: asked.project_code, project_name: asked.project_name, section: asked.section, regime: asked.regime,
     slots, regions: asked.slots[0]?.regions ?? [], region_rules: [], committee_size: asked.committee_size, owner_representatives: asked.owner_representatives, parties: asked.parties,
     draw_at, latest_draw_at: latest < asked.starts_at ? latest : asked.starts_at, starts_at: asked.starts_at, unseal_after: asked.unseal_after,
+    unsealed: asked.demands.includes('unsealed'),
     place: asked.place, contact: asked.contact,
     redraw: { id: before.id, seq: before.seq, kept: before.redraw?.kept ?? 0, open: before.redraw?.open ?? 0, region_rules: asked.region_rules },
   }
@@ -130,6 +132,7 @@ export function requestOf(draft: Draft, forCheck = false): DrawRequestIn {
     parties: filledParties(draft).map((party) => ({ ...party, name: party.name.trim(), unified_credit_code: party.unified_credit_code.trim() })),
     draw_at: draft.draw_at, latest_draw_at: draft.latest_draw_at, starts_at: draft.starts_at, unseal_after: draft.unseal_after,
     place: text(draft.place), contact: text(draft.contact),
+    demands: draft.unsealed ? ['unsealed'] : [],
     region_rules: forCheck ? regionRules.filter((rule) => fits(rule, seatsOf(draft) + keptOf(draft))) : regionRules,
   }
 }

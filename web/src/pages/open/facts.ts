@@ -9,6 +9,7 @@ export interface PublicDraw {
   id: string
   M: string
   state: string
+  sealed: boolean
   unsealed_at: string | null
 }
 export interface PublicPolicy {
