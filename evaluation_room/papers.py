@@ -60,8 +60,13 @@ def attendance_of(room: Room, indices: Mapping[str, int]) -> Sheet:
 
 
 def notices_of(draw: Draw, told: list[Told], entries: list[Entry]) -> Sheet:
-    """When each seat was told, over which channel, and what came of it."""
+    """When each seat was told, over which channel, and what came of it.
+
+    A repetition that an answer made needless was never sent and is not told.
+    """
     request = draw.request
+    answers = _answers(entries)
+    needed = [one for one in told if one.sent_at or (one.seat, one.step) not in answers]
     return Sheet(
         id=draw.id,
         title="通知记录",
@@ -73,7 +78,7 @@ def notices_of(draw: Draw, told: list[Told], entries: list[Entry]) -> Sheet:
         ],
         columns=["席位", "步", "次", "发出时间（北京时间）", "渠道与送达", "答复", "记录号"],
         widths=[2, 2, 2, 6, 5, 4, 3],
-        rows=[_told(one, _answers(entries)) for one in told],
+        rows=[_told(one, answers) for one in needed],
         notes=["通知只含时间、地点和联系电话。本表只列席位，不含姓名和电话号码。"],
         sign=["监督人员"],
     )

@@ -114,7 +114,7 @@ A_ROOM = (
         "/verify",
         "passed",
         ANYONE,
-        "section.verdict.passed",
+        ".verdict.passed",
         (("bundle", "whole"),),
         phone=True,
     ),

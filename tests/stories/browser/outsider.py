@@ -25,6 +25,7 @@ class Outsider(Desk):
         expect(self.at(f"published-{draw_id}")).to_be_visible(timeout=PATIENCE_MS)
         button = self.at(f"bundle-{draw_id}")
         expect(button).to_be_visible(timeout=PATIENCE_MS)
+        self.shot("published")
 
         def kept() -> bool:
             with self.page.expect_response(f"**/draws/{draw_id}/bundle") as answer:

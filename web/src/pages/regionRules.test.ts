@@ -57,6 +57,7 @@ describe('why a request was not accepted', () => {
       state: 'refused',
       kept: [],
       slots: [{ codes: ['2018:A08'], names: ['工程造价'], seats: 5 }],
+      kept: [],
       region_rules: [{ set: ['110000'], names: ['北京市'], min: 0, max: 5 }, { set: ['500000'], names: ['重庆市'], min: 5, max: 5 }],
       abort: { reason, party: null, rule: null, facts },
     }) as unknown as DrawOut
