@@ -55,7 +55,6 @@ describe('why a request was not accepted', () => {
   const refused = (reason: string, facts: Record<string, unknown>): DrawOut =>
     ({
       state: 'refused',
-      kept: [],
       slots: [{ codes: ['2018:A08'], names: ['工程造价'], seats: 5 }],
       kept: [],
       region_rules: [{ set: ['110000'], names: ['北京市'], min: 0, max: 5 }, { set: ['500000'], names: ['重庆市'], min: 5, max: 5 }],
