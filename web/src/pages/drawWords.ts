@@ -61,8 +61,9 @@ function noteOf(name: RailName, state: RailStep['state'], at: string | null | un
 /** Title and sentence: where it stands and what comes next. */
 export function headline(draw: DrawOut, t: Translate): { title: string; lead: string } {
   const facts = { draw_at: when(draw.draw_at), latest: when(draw.latest_draw_at), unseal: when(draw.unseal_after), starts: when(draw.starts_at) }
+  const title = !draw.sealed && (draw.state === 'drawn' || draw.state === 'inviting') ? 'draw.headline.unsealed_inviting' : `draw.headline.${shownState(draw)}.title`
   const lead = draw.redraw ? 'draw.headline.aborted.seated' : `draw.headline.${shownState(draw)}.lead`
-  return { title: t(`draw.headline.${shownState(draw)}.title`, facts), lead: t(lead, facts) }
+  return { title: t(title, facts), lead: t(lead, facts) }
 }
 
 /** "3 members keep their seats from draw 1": how many of each draw of the section, never who. */
