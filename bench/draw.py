@@ -18,7 +18,7 @@ from bench.national import EXPERTS, NOW, SLOTS, Nation, nation, organisation_cod
 from bench.row import Row, interleaved, say
 from classification.service import ClassificationService
 from draw_engine.core.admission import dry_run
-from draw_engine.core.draw_state import Draw
+from draw_engine.core.draw_state import VAULT, Draw
 from draw_engine.core.entries import manifest_entry, result_digest, result_entry
 from draw_engine.core.manifest import Manifest
 from draw_engine.core.request import DrawRequest, Party, SlotRequest
@@ -109,6 +109,7 @@ class Drawing:
         frozen = self.vault.freeze(order)
         draw = SimpleNamespace(
             request=request, draw=name, parties=list(PARTIES), max_steps=20, policy={},
+            seal=VAULT, kept=(),
             tips={p: SimpleNamespace(tip=tip_of(ys).hex()) for p, ys in self._chains.items()},
         )  # fmt: skip
         return self._freezing.manifest(cast(Draw, draw), frozen, self._taken), frozen

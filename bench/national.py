@@ -12,6 +12,8 @@ from typing import Final
 
 import numpy as np
 
+from app.demo.stamp import DEMONSTRATION_ORIGIN, agree, put, read_stamp
+from app.migrate import MAIN, VAULT, fit
 from classification.service import ClassificationService
 from draw_engine.core.columns import ExpertFacts
 from draw_engine.expert_pool import ExpertPool, Organisation
@@ -81,11 +83,12 @@ def _opened(folder: Path) -> Nation:
     folder.mkdir(parents=True, exist_ok=True)
     clock = FixedClock(NOW)
     database = Database(folder / "main.db")
-    database.create_tables()
+    fit(database, MAIN, demonstration=True)
     vault_database = Database(folder / "vault.db", VAULT_METADATA)
-    vault_database.create_tables()
+    fit(vault_database, VAULT, demonstration=True)
     keys, vault_keys = KeyRing(folder / "keys"), KeyRing(folder / "keys" / "vault")
-    books = Books(database, clock, LogSigner("demo.draw.example/log", keys.signing("log")))
+    books = Books(database, clock, LogSigner(DEMONSTRATION_ORIGIN, keys.signing("log")))
+    put(books, agree(read_stamp(database), demonstration=True, origin=""))
     pool = ExpertPool(books, columns_file=folder / "pool.columns")
     persons = Persons(vault_database, vault_keys.fields("persons"))
     vault = Vault(vault_database, vault_keys, persons, clock)

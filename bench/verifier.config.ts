@@ -1,10 +1,9 @@
 // The verifier of the page, built as one module for the bench: the same sources, the same compiler.
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vite'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-export default defineConfig({
+export default {
   root: here('../web'),
   publicDir: false,
   resolve: { alias: { '@': here('../web/src') } },
@@ -14,4 +13,4 @@ export default defineConfig({
     emptyOutDir: true,
     lib: { entry: here('../web/src/draw/verify.ts'), formats: ['es'], fileName: 'verify' },
   },
-})
+}

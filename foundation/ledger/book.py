@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Dialect, Table, bindparam, insert
 from sqlmodel import Session, SQLModel, col, func, select
 
 from foundation.clock import Clock
@@ -32,6 +33,7 @@ ERASED = "ledger.entry_erased"
 
 _LEAVES, _PAYLOADS = (SQLModel.metadata.tables[n] for n in ("ledger_leaf", "ledger_payload"))
 _NEWEST = select(func.max(_LEAVES.c.number))
+_HEAD = select(func.max(_LEAVES.c.seq)).where(_LEAVES.c.stream == bindparam("stream"))
 
 Listener = Callable[[Sequence[Entry]], None]
 
@@ -87,8 +89,7 @@ class Book:
 
     def head(self, stream: str) -> int:
         """Seq of the newest entry of the stream; 0 where there is none."""
-        statement = select(func.max(_LEAVES.c.seq)).where(_LEAVES.c.stream == stream)
-        return self.db.connection().execute(statement).scalar() or 0
+        return self.db.connection().execute(_HEAD, {"stream": stream}).scalar() or 0
 
     def append(self, stream: str, type_: str, body: Body, *, after: int | None = None) -> Entry:
         """Record a fact of ours: public leaf, private salted payload.
@@ -368,4 +369,10 @@ def _insert(db: WriteSession, table: Table, rows: list[tuple[Any, ...]]) -> None
         process = table.c.at.type.dialect_impl(dialect).bind_processor(dialect)
         at = process(rows[0][place]) if process else rows[0][place]
         rows = [(*row[:place], at, *row[place + 1 :]) for row in rows]
-    connection.exec_driver_sql(str(insert(table).compile(dialect=dialect)), rows)
+    connection.exec_driver_sql(_text(table, dialect), rows)
+
+
+@lru_cache(maxsize=16)
+def _text(table: Table, dialect: Dialect) -> str:
+    """The statement of an insert; making it anew would cost as much as running it."""
+    return str(insert(table).compile(dialect=dialect))
