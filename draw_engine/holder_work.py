@@ -73,7 +73,7 @@ class ShareHolder:
         self._person = person
         self._now = now
         self._witness = witness
-        self._count: tuple[bytes, int] | None = None
+        self._counts: dict[bytes, int] = {}
 
     def round(self, desk: Desk) -> int:
         """Do everything that is asked and right; returns how many things were done."""
@@ -153,7 +153,7 @@ class ShareHolder:
 
     def _counted(self, desk: Desk, draw_id: str, m: bytes, read: Manifest) -> int:
         """Feasible attempts over the hats of this manifest; found once, a person may think long."""
-        if self._count is None or self._count[0] != m:
+        if m not in self._counts:
             _require(not read.keep or read.draw.seq > 1, "keep.first_draw")
             kept = {one.tag for one in read.keep}
             hats = []
@@ -163,8 +163,8 @@ class ShareHolder:
                 _require((tree.size, tree.root) == (slot.n, slot.hat), "hats.root")
                 _require(not kept or all(row.tag not in kept for row in rows), "keep.in_hat")
                 hats.append(Hat(rows, slot.seats))
-            self._count = (m, dry_run(m, hats, read.rules, read.keep).accepted)
-        return self._count[1]
+            self._counts[m] = dry_run(m, hats, read.rules, read.keep).accepted
+        return self._counts[m]
 
     def _reveal(self, desk: Desk, duty: Duty) -> bool:
         """Let y_j go, after every check of SPEC.md section 4, once."""

@@ -11,19 +11,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from stdnum.cn import ric, uscc
+from stdnum.cn import uscc
 
 from classification.core.code import SpecialtyCode
 from classification.core.errors import UnknownRegion
 from classification.service import ClassificationService
 from draw_engine.pool_cells import Cell, Form
 from draw_engine.pool_generate import MARK
+from foundation import identity_number
 from foundation.errors import Fact, ServiceError
+from foundation.identity_number import Fault
 
 MOST_NAME_CHARACTERS: Final = 50
 DIGITS_EATEN: Final = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 MOBILE: Final = re.compile(r"1[3-9]\d{9}")
-IDENTITY: Final = re.compile(r"\d{17}[\dX]")
+IDENTITY_FAULTS: Final[Mapping[Fault, str]] = {
+    Fault.MALFORMED: "pool.identity_malformed",
+    Fault.CHECK_DIGIT: "pool.identity_check_digit",
+}
 DAY: Final = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
 SEPARATORS: Final = re.compile(r"[;；,，、\s]+")
 RUNS_IN_A_SPREADSHEET: Final = tuple("=+-@＝＋－＠")
@@ -66,19 +71,15 @@ def read_name(cell: Cell, _: ClassificationService) -> str:
 
 def read_identity(cell: Cell, _: ClassificationService) -> str:
     """An 18-character identity number with its check digit and a date that exists."""
-    number = "".join(unicodedata.normalize("NFKC", cell.text).upper().split())
+    number = identity_number.plain(cell.text)
     # A spreadsheet keeps 15 digits of a number: the rest are already zeros or gone.
     if cell.form is Form.NUMBER or DIGITS_EATEN.fullmatch(number):
         raise Unfit("pool.identity_digits_lost")
-    if not IDENTITY.fullmatch(number):
-        raise Unfit("pool.identity_malformed")
-    try:
-        ric.get_birth_date(number)
-    except ric.ValidationError as no_such_day:
-        raise Unfit("pool.identity_malformed") from no_such_day
-    if number[-1] != ric.calc_check_digit(number):
-        lost = number.endswith("000")
-        raise Unfit("pool.identity_digits_lost" if lost else "pool.identity_check_digit")
+    fault = identity_number.fault_of(number)
+    if fault is Fault.CHECK_DIGIT and number.endswith("000"):
+        raise Unfit("pool.identity_digits_lost")
+    if fault is not None:
+        raise Unfit(IDENTITY_FAULTS[fault])
     return number
 
 

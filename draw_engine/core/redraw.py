@@ -11,15 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from draw_engine.core.demands import UNSEALED
 from draw_engine.core.draw_state import Draw, KeptSeat
 from draw_engine.core.request import DrawRequest, SlotRequest
 from foundation.errors import Kind, ServiceError
 
 AS_BEFORE: Final = (
     "filed_by", "regime", "purpose", "committee_size", "region_rules", "parties", "starts_at",
-    "place", "contact",
+    "place", "contact", "demands",
 )  # fmt: skip
-"""Members of the request that a redraw with kept members repeats."""
+"""Members of the request that a redraw with kept members repeats; of the demands, the seal."""
 
 
 class MembersNotAnswered(ServiceError):
@@ -105,4 +106,6 @@ def _conditions(draw: Draw) -> Mapping[int, tuple[int, tuple[str, ...], tuple[in
 def _plain(request: DrawRequest, member: str) -> object:
     if member == "parties":
         return {(one.kind, one.unified_credit_code.strip().upper()) for one in request.parties}
+    if member == "demands":
+        return UNSEALED in request.demands
     return getattr(request, member)

@@ -18,7 +18,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlmodel import col, select
 
 from foundation.auth import errors
-from foundation.auth.person_mark import PersonMarks, identity_number
+from foundation.auth.person_mark import PersonMarks, number_of
 from foundation.auth.principal import Principal
 from foundation.auth.roles import Role, clash
 from foundation.auth.sign_ins import Issued, SignIns
@@ -351,7 +351,7 @@ class Accounts:
             return self._marks.mark_of(expert_id)
         if not person_ref:
             raise errors.PersonMarkNeeded
-        return self._marks.mark(identity_number(person_ref))
+        return self._marks.mark(number_of(person_ref))
 
     def _row(
         self,

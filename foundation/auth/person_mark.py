@@ -5,16 +5,11 @@ and the same person's mark as an expert comes from the number the vault holds. N
 name are not kept here; the mark cannot be turned back without the vault's key.
 """
 
-import re
-import unicodedata
-from typing import Final, Protocol
-
-from stdnum.cn import ric
+from typing import Protocol
 
 from foundation.auth.errors import PersonMarkUnfit
+from foundation.identity_number import fault_of, plain
 from foundation.ids import ExpertId
-
-IDENTITY: Final = re.compile(r"\d{17}[\dX]")
 
 
 class PersonMarks(Protocol):
@@ -29,17 +24,13 @@ class PersonMarks(Protocol):
         ...
 
 
-def identity_number(text: str) -> str:
-    """An identity number as the pool writes it: 18 characters, X large, no blanks.
+def number_of(text: str) -> str:
+    """An identity number as the pool writes it.
 
     Raises:
         PersonMarkUnfit: it is none.
     """
-    number = "".join(unicodedata.normalize("NFKC", text).upper().split())
-    if not IDENTITY.fullmatch(number) or number[-1] != ric.calc_check_digit(number):
+    number = plain(text)
+    if fault_of(number) is not None:
         raise PersonMarkUnfit
-    try:
-        ric.get_birth_date(number)
-    except ric.ValidationError as no_such_day:
-        raise PersonMarkUnfit from no_such_day
     return number

@@ -39,6 +39,11 @@ def aborted(bench: DrawBench, **changes: Any) -> Draw:
     draw = bench.drawn(**changes)
     for seat in range(1, 4):
         bench.answer(draw.id, seat, accept=True)
+    return silenced(bench, draw)
+
+
+def silenced(bench: DrawBench, draw: Draw) -> Draw:
+    """The draw after the member of seat 0 declined and a holder gave nothing for the step."""
     bench.silent = {"centre"}
     bench.answer(draw.id, 0, accept=False)
     bench.settle()
@@ -171,14 +176,7 @@ def test_region_rules_count_kept_members_beside_the_drawn_one(bench: DrawBench) 
 
 def test_a_redraw_waits_until_every_seated_member_has_answered(bench: DrawBench) -> None:
     """R-REP-1: an answer given after the abort counts, and silence counts in the end."""
-    draw = bench.drawn()
-    bench.silent = {"centre"}
-    bench.answer(draw.id, 0, accept=False)
-    bench.settle()
-    bench.clock.advance(timedelta(seconds=bench.overlay.reveal_seconds + 1))
-    bench.settle()
-    bench.silent = set()
-    first = bench.draws.draw(draw.id)
+    first = silenced(bench, bench.drawn())
     with pytest.raises(MembersNotAnswered):
         bench.draws.file(open_seats(bench, first))
     bench.answer(first.id, 1, accept=True)
@@ -203,6 +201,7 @@ def test_a_redraw_waits_until_every_seated_member_has_answered(bench: DrawBench)
         ({"parties": ()}, "parties"),
         ({"region_rules": (RegionRequest((110000,), 1, 4),)}, "region_rules"),
         ({"filed_by": "act_other"}, "filed_by"),
+        ({"demands": ("unsealed",)}, "demands"),
     ],
 )
 def test_a_redraw_with_kept_members_is_the_same_evaluation(

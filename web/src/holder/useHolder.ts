@@ -144,9 +144,9 @@ export function useHolder() {
     alarm.value = null
   }
 
-  function show(kind: Task['kind'], drawId: string, j: number, state: Task['state'], checks: DutyCheck[] = [], reason = '', committee: Task['committee'] = null): void {
+  function show(kind: Task['kind'], drawId: string, j: number, state: Task['state'], told: Partial<Pick<Task, 'checks' | 'reason' | 'committee'>> = {}): void {
     const id = `${kind}:${drawId}:${j}`
-    tasks.set(id, { id, kind, drawId, j, state, checks, reason, committee, at: tasks.get(id)?.at ?? new Date() })
+    tasks.set(id, { id, kind, drawId, j, state, checks: [], reason: '', committee: null, ...told, at: tasks.get(id)?.at ?? new Date() })
   }
 
   async function giveTip(me: Holder, duty: TipDuty): Promise<void> {
@@ -162,15 +162,15 @@ export function useHolder() {
     const known = tasks.get(`admission:${duty.draw_id}:0`)?.state
     if (known === 'refused' || (known === 'asking' && !unattended.value)) return
     const { checks, ready, committee } = await checkAdmission(duty, (slot) => hatOf(duty.draw_id, slot), me)
-    if (!ready) return show('admission', duty.draw_id, 0, 'refused', checks)
+    if (!ready) return show('admission', duty.draw_id, 0, 'refused', { checks })
     const sign = async (): Promise<void> => {
       const { draw_id, M, accepted } = duty
       await api.post('/api/holders/admissions', { draw_id, M, accepted, sig: await signedAdmission(duty, me) }, { token })
-      show('admission', draw_id, 0, 'sent', checks, '', committee)
+      show('admission', draw_id, 0, 'sent', { checks, committee })
     }
     if (unattended.value) return sign()
     acts.set(`admission:${duty.draw_id}:0`, sign)
-    show('admission', duty.draw_id, 0, 'asking', checks, '', committee)
+    show('admission', duty.draw_id, 0, 'asking', { checks, committee })
   }
 
   async function witnessed(me: Holder, duty: CheckpointDuty): Promise<void> {
@@ -188,29 +188,29 @@ export function useHolder() {
   async function consider(me: Holder, duty: RevealDuty): Promise<void> {
     if (!duty.turn) return show('reveal', duty.draw_id, duty.j, 'waiting')
     const { ready, checks } = await checkReveal(duty, me)
-    if (!ready) return show('reveal', duty.draw_id, duty.j, 'refused', checks)
+    if (!ready) return show('reveal', duty.draw_id, duty.j, 'refused', { checks })
     if (duty.j > 0 || unattended.value) return letShareGo(me, duty)
     acts.set(`reveal:${duty.draw_id}:${duty.j}`, () => letShareGo(me, duty))
-    show('reveal', duty.draw_id, duty.j, 'asking', checks)
+    show('reveal', duty.draw_id, duty.j, 'asking', { checks })
   }
 
   /** Checks once more, for the page may have stood open for long; then the journal, then the network. */
   async function letShareGo(me: Holder, duty: RevealDuty): Promise<void> {
     const { ready, checks, record, y } = await checkReveal(duty, me)
-    if (!ready) return show('reveal', duty.draw_id, duty.j, 'refused', checks)
+    if (!ready) return show('reveal', duty.draw_id, duty.j, 'refused', { checks })
     // After a crash between these two lines the value is only sent again to the same manifest.
     await me.journal.keepTip(record)
     await api.post('/api/holders/reveals', { draw_id: duty.draw_id, j: duty.j, y }, { token })
-    show('reveal', duty.draw_id, duty.j, 'sent', checks)
+    show('reveal', duty.draw_id, duty.j, 'sent', { checks })
   }
 
   function askAbort(me: Holder, duty: AbortDuty): void {
     acts.set(`abort:${duty.draw_id}:0`, async () => {
       const { draw_id, reason, party } = duty
       await api.post('/api/holders/aborts', { draw_id, reason, party, sig: await signedAbort(duty, me.own) }, { token })
-      show('abort', draw_id, 0, 'sent', [], reason)
+      show('abort', draw_id, 0, 'sent', { reason })
     })
-    show('abort', duty.draw_id, 0, 'asking', [], duty.reason)
+    show('abort', duty.draw_id, 0, 'asking', { reason: duty.reason })
   }
 
   /** The person presses the button of a task. */
