@@ -41,7 +41,17 @@ class Permission(StrEnum):
     BLACKLIST_READ = "blacklist.read"
     BLACKLIST_ENTER = "blacklist.enter"
     BLACKLIST_DECIDE = "blacklist.decide"
+    CASE_REPORT = "case.report"
+    CASE_ANSWER = "case.answer"
     EXIT_ASK = "exit.ask"
+    LISTS_IMPORT = "lists.import"
+    LISTS_READ = "lists.read"
+    FEEDS_MANAGE = "feeds.manage"
+    APPOINTMENT_REVIEW = "appointment.review"
+    APPOINTMENT_APPROVE = "appointment.approve"
+    PROFILE_CONFIRM = "profile.confirm"
+    RATING_GIVE = "rating.give"
+    RATING_READ = "rating.read"
     INBOX_READ = "inbox.read"
     INBOX_ANSWER = "inbox.answer"
     RECORD_READ = "record.read"
@@ -77,6 +87,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 _P.EVALUATION_READ,
                 _P.OWNER_REPRESENTATIVES_READ,
                 _P.PASSKEYS_VOUCH,
+                _P.RATING_GIVE,
                 _P.ROOM_ENTER,
                 _P.SELF,
             }
@@ -84,13 +95,15 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.EXPERT: frozenset(
             {
                 *(_P.INBOX_READ, _P.INBOX_ANSWER, _P.RECORD_READ, _P.RECORD_DISPUTE),
-                *(_P.EXIT_ASK, _P.ROOM_ENTER, _P.SELF),
+                *(_P.EXIT_ASK, _P.CASE_ANSWER, _P.PROFILE_CONFIRM, _P.RATING_GIVE),
+                *(_P.ROOM_ENTER, _P.SELF),
             }
         ),
         Role.SUPERVISOR: frozenset(
             {
                 *(_P.DRAW_READ, _P.DRAW_SUPERVISE, _P.DRAW_NAMES),
-                *(_P.BLACKLIST_READ, _P.BLACKLIST_DECIDE, _P.HOLDER_READ),
+                *(_P.BLACKLIST_READ, _P.BLACKLIST_ENTER, _P.BLACKLIST_DECIDE, _P.CASE_REPORT),
+                *(_P.LISTS_READ, _P.LISTS_IMPORT, _P.RATING_READ, _P.HOLDER_READ),
                 *(_P.CLASSIFICATION_READ, _P.CLASSIFICATION_ADOPT),
                 *(_P.EVALUATION_READ, _P.EVALUATION_SUPERVISE, _P.ROOM_ENTER),
                 *(_P.PASSKEYS_COSIGN, _P.SELF),
@@ -99,14 +112,19 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.POOL_MANAGER: frozenset(
             {
                 *(_P.POOL_READ, _P.POOL_MANAGE, _P.BLACKLIST_READ, _P.BLACKLIST_ENTER),
+                *(_P.CASE_REPORT, _P.LISTS_READ, _P.LISTS_IMPORT, _P.RATING_READ),
+                *(_P.APPOINTMENT_REVIEW, _P.APPOINTMENT_APPROVE),
                 *(_P.CLASSIFICATION_READ, _P.CLASSIFICATION_DECIDE, _P.SELF),
             }
         ),
         Role.ADMINISTRATOR: frozenset(
-            {_P.ACCOUNTS_MANAGE, _P.HOLDER_READ, _P.HOLDER_REGISTER, _P.SELF}
+            {
+                *(_P.ACCOUNTS_MANAGE, _P.HOLDER_READ, _P.HOLDER_REGISTER),
+                *(_P.FEEDS_MANAGE, _P.LISTS_READ, _P.SELF),
+            }
         ),
         Role.CUSTODIAN: frozenset({_P.HOLDER_ACT}),
-        Role.OWNER_REPRESENTATIVE: frozenset({_P.ROOM_ENTER, _P.SELF}),
+        Role.OWNER_REPRESENTATIVE: frozenset({_P.ROOM_ENTER, _P.RATING_GIVE, _P.SELF}),
     }
 )
 """What each role may do. What is not here is not allowed."""

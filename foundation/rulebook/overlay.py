@@ -52,6 +52,22 @@ class Overlay:
     pool_factor: int
     pool_plus: int
     unsealed_allowed: bool
+    answer_days: int
+    confirm_days: int
+    appeal_days: int
+    exit_release_days: int
+    conditions_days: int
+    change_watch_hours: int
+    profile_days: int
+    profile_remind_days: int
+    training_days: int
+    age_most: int
+    gp_age_most: int
+    years_least: int
+    second_level_most: int
+    third_level_most: int
+    rating_days: int
+    rating_scheme: str
     demands: tuple[str, ...]
 
     def pool_least(self, seats: int) -> int:

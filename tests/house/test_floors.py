@@ -18,7 +18,7 @@ UPWARD_ARROWS = [
     ("foundation/clock.py", "import app.main", "floors"),
     ("draw_engine/service.py", "import evaluation_room.service", "floors"),
     ("classification/service.py", "import blacklist.service", "floors"),
-    ("blacklist/store.py", "import blacklist.service", "doors"),
+    ("blacklist/store.py", "import blacklist.service", "blacklist"),
     ("evaluation_room/core/rule.py", "import evaluation_room.store", "doors"),
     ("draw_engine/core/rule.py", "import draw_engine.store", "draw"),
     ("draw_engine/store.py", "import draw_engine.service", "draw"),
