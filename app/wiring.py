@@ -34,7 +34,7 @@ from draw_engine.vault_seats import InboxAlone
 from evaluation_room.committee import DrawCommittee
 from evaluation_room.papers import Papers
 from evaluation_room.service import RoomService
-from evaluation_room.store import EvaluationRow, Files
+from evaluation_room.store import EvaluationRow
 from evaluation_room.watch import Watch
 from foundation.auth.accounts import Accounts
 from foundation.auth.limits import Attempts
@@ -42,6 +42,7 @@ from foundation.auth.passkey_losses import Losses
 from foundation.auth.passkeys import Passkeys
 from foundation.clock import Clock, SystemClock
 from foundation.db import Database
+from foundation.files import Files
 from foundation.keys import KeyRing
 from foundation.ledger.book import Books
 from foundation.ledger.signer import LogSigner
