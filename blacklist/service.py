@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from sqlmodel import Session
+
 from blacklist import store
 from blacklist.core import errors, facts
 from blacklist.core.facts import (
@@ -453,25 +455,22 @@ class StandingService:
 
     def tick(self, now: datetime) -> None:
         """Tell what has happened by itself: lapsed suspensions, releases; once each."""
-        today = china_day(now).isoformat()
+        with self._books.read() as book:
+            if not _untold(book.db, now):
+                return
         with self._books.write() as book:
-            for one in store.open_proposals(book.db):
-                if one.lapsed(now) and not store.was_told(book.db, one.id):
-                    self._tell_lapse(book, one)
-            for request in store.exits(book.db):
-                if request.released(now) and not store.was_told(book.db, request.id):
-                    body = {"id": request.id, "expert_id": request.expert_id, "on": today}
-                    book.append(STREAM, "blacklist.exit_released", body)
-                    store.mark_told(book.db, request.id)
-                    book.tell(request.expert_id, "blacklist.exit_released", {"on": today})
+            for one in _untold(book.db, now):
+                self._tell(book, one)
 
-    def _tell_lapse(self, book: Book, one: Proposal) -> None:
-        body = {"id": one.id, "expert_id": one.expert_id}
-        book.append(STREAM, "blacklist.lapsed", body)
+    def _tell(self, book: Book, one: Proposal | ExitRequest) -> None:
+        lapsed = isinstance(one, Proposal)
+        type_ = "blacklist.lapsed" if lapsed else "blacklist.exit_released"
+        body = {"id": one.id, "expert_id": one.expert_id, "at": book.now.isoformat()}
+        book.append(STREAM, type_, body)
         store.mark_told(book.db, one.id)
-        book.tell(one.expert_id, "blacklist.lapsed", {"id": one.id})
+        book.tell(one.expert_id, type_, {"id": one.id})
         for beside in self.beside:
-            beside(book, "blacklist.lapsed", body)
+            beside(book, type_, body)
 
     def _propose(
         self,
@@ -533,6 +532,13 @@ class StandingService:
     def _require_known(self, expert_id: ExpertId) -> None:
         if not self._knows(expert_id):
             raise errors.UnknownExpert
+
+
+def _untold(db: Session, now: datetime) -> list[Proposal | ExitRequest]:
+    """What has ended by itself and nobody was told of."""
+    lapsed = (one for one in store.open_proposals(db) if one.lapsed(now))
+    released = (one for one in store.exits(db) if one.released(now))
+    return [one for one in (*lapsed, *released) if not store.was_told(db, one.id)]
 
 
 def _standing_measure(book: Book, id_: str) -> Measure:
