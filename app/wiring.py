@@ -22,6 +22,7 @@ from app.jobs import Jobs
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_pool import PoolParts, build_pool
+from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
@@ -42,7 +43,7 @@ from foundation.auth.passkey_losses import Losses
 from foundation.auth.passkeys import Passkeys
 from foundation.clock import Clock, SystemClock
 from foundation.db import Database
-from foundation.files import Files
+from foundation.files import Files, SealedFiles
 from foundation.keys import KeyRing
 from foundation.ledger.book import Books
 from foundation.ledger.signer import LogSigner
@@ -73,6 +74,7 @@ class House:
     erasure: Erasure
     pool: PoolParts
     blacklist: StandingService
+    cases: CaseService
     draw: DrawRooms
     rooms: RoomService
     demo: DemoAccounts
@@ -87,6 +89,7 @@ class House:
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
+        state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
         state.draws, state.holders = self.draw.draws, self.draw.holders
@@ -164,6 +167,13 @@ def _built(
     blacklist = StandingService(
         books, clock, overlay, knows=pool.pool.has, same_person=accounts.same_person
     )
+    cases = CaseService(
+        books,
+        blacklist,
+        overlay,
+        SealedFiles(settings.files / "cases", keys.secret("case-documents")),
+        same_person=accounts.same_person,
+    )
     draw = build_draw_engine(
         books=books,
         signer=signer,
@@ -213,14 +223,21 @@ def _built(
         erasure=erasure,
         pool=pool,
         blacklist=blacklist,
+        cases=cases,
         draw=draw,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms, blacklist),
+        jobs=jobs_of(books, draw, rooms, blacklist, cases),
     )
 
 
-def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService, blacklist: StandingService) -> Jobs:
+def jobs_of(
+    books: Books,
+    draw: DrawRooms,
+    rooms: RoomService,
+    blacklist: StandingService,
+    cases: CaseService,
+) -> Jobs:
     """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
     jobs = Jobs(books.clock)
     outbox, inbox = Outbox(books), InboxAlone()
@@ -237,6 +254,7 @@ def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService, blacklist: Standi
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
     jobs.every("standing", blacklist.tick)
+    jobs.every("cases", cases.tick)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs
