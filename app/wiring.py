@@ -98,7 +98,7 @@ class House:
         state.verifier_sha256 = verifier_sha256()
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
-        state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
+        state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
@@ -183,6 +183,8 @@ def _built(
         classification=classification,
         vault=sealed,
         standings=blacklist.reasons,
+        standing=blacklist.standing,
+        changes=blacklist.changes,
     )
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
@@ -202,7 +204,9 @@ def _built(
         overlay=overlay,
         files=Files(settings.files),
         demonstration=stamp.demonstration,
+        may_serve=lambda expert: blacklist.standing(expert).may_serve,
     )
+    draw.unfit.checked_in = rooms.has_checked_in
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
@@ -254,6 +258,7 @@ def jobs_of(
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
     jobs.every("standing", blacklist.tick)
+    jobs.every("unfit", draw.unfit.tick)
     jobs.every("cases", cases.tick)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
