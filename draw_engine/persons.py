@@ -68,6 +68,8 @@ class PersonRow(VaultTable, table=True):
 
     Not unique: an older version took two experts under one telephone.
     """
+    token: bytes | None = Field(default=None, index=True)
+    """By what a federation knows the person (`person_tokens.py`); None until it is asked for."""
 
 
 class Persons:
