@@ -21,8 +21,10 @@ from app.errors import OverlayIsForDemonstration
 from app.jobs import Jobs
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
+from app.wiring_feeds import FeedTimer, build_feeds
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.core.grounds import Status
+from blacklist.feed_routes import FeedDesk
 from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
@@ -73,6 +75,7 @@ class House:
     erasure: Erasure
     pool: PoolParts
     blacklist: StandingService
+    feeds: FeedDesk
     draw: DrawRooms
     rooms: RoomService
     demo: DemoAccounts
@@ -87,6 +90,7 @@ class House:
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
+        state.feed_desk = self.feeds
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
         state.draws, state.holders = self.draw.draws, self.draw.holders
@@ -174,6 +178,9 @@ def _built(
         vault=sealed,
         standings=blacklist.reasons,
     )
+    feeds = build_feeds(
+        books, signer, pool, blacklist, draw.log.size, demonstration=stamp.demonstration
+    )
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
     erasure = Erasure(
@@ -213,14 +220,21 @@ def _built(
         erasure=erasure,
         pool=pool,
         blacklist=blacklist,
+        feeds=feeds,
         draw=draw,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms, blacklist),
+        jobs=jobs_of(books, draw, rooms, blacklist, feeds),
     )
 
 
-def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService, blacklist: StandingService) -> Jobs:
+def jobs_of(
+    books: Books,
+    draw: DrawRooms,
+    rooms: RoomService,
+    blacklist: StandingService,
+    feeds: FeedDesk,
+) -> Jobs:
     """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
     jobs = Jobs(books.clock)
     outbox, inbox = Outbox(books), InboxAlone()
@@ -237,6 +251,7 @@ def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService, blacklist: Standi
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
     jobs.every("standing", blacklist.tick)
+    jobs.every("feeds", FeedTimer(feeds))
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs

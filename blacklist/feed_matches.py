@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from sqlmodel import Session
+
 from blacklist import feed_store
 from blacklist import store as list_store
 from blacklist.core import feed_errors as errors
@@ -29,7 +31,6 @@ from blacklist.core.grounds import GROUNDS, LIFT_GROUNDS
 from blacklist.core.terms import MOST_CHARACTERS, Terms, check_words
 from blacklist.feed_service import PEERS, stream_of
 from blacklist.feed_store import FeedConflictRow, FeedEntryRow, FeedMatchRow, FeedPeerRow
-from foundation.db import ReadSession
 from foundation.digest import parse_canon
 from foundation.ids import AccountId, ExpertId
 from foundation.ledger.book import Books
@@ -63,6 +64,12 @@ class Desk(Protocol):
         """Put a measure forward."""
         ...
 
+    def propose_correction(
+        self, measure_id: str, terms: Terms, by: AccountId, *, origin: str = ""
+    ) -> Proposal:
+        """Put forward what should stand in the place of a measure."""
+        ...
+
     def propose_lift(
         self, measure_id: str, ground: str, basis: str, by: AccountId, origin: str = ""
     ) -> Proposal:
@@ -78,6 +85,8 @@ class Match:
         step: `propose`, `lift`, `waiting` for a second person, `adopted`, `dismissed`, or
             `over`: there is nothing to do.
         measure_id: of the measure that follows it, or "".
+        corrects: of the measure in whose place it would stand, for it corrects the entry
+            which that one follows; or "".
     """
 
     expert_id: ExpertId
@@ -86,6 +95,7 @@ class Match:
     measure_id: str = ""
     proposal_id: str = ""
     dismissed: str = ""
+    corrects: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +219,8 @@ class Matches:
                 ends_on=line.ends_on,
             )
             origin = origin_of(peer_id, entry_id)
+            if match.corrects:
+                return self._desk.propose_correction(match.corrects, terms, by, origin=origin)
             return self._desk.propose(match.expert_id, terms, by, origin=origin)
 
     def propose_lift(self, peer_id: str, entry_id: str, by: AccountId) -> Proposal:
@@ -294,7 +306,7 @@ class Matches:
                         return one, peer
         raise errors.MatchUnknown
 
-    def _all(self, db: ReadSession, expert_id: ExpertId | None) -> list[Beside]:
+    def _all(self, db: Session, expert_id: ExpertId | None) -> list[Beside]:
         now = self._books.clock.now()
         rows: defaultdict[ExpertId, list[FeedMatchRow]] = defaultdict(list)
         for one in feed_store.matches(db):
@@ -314,8 +326,9 @@ class Matches:
             measures = [own_line(one, now) for one in list_store.measures(db, who)]
             proposals = list_store.proposals(db, who)
             known = {(one.peer_id, one.entry_id): one for one in matched}
+            here = _Here(who, measures, [one for one in proposals if one.is_open(now)], lines)
             matches = tuple(
-                _step(who, line, known[line.who, line.id], measures, proposals, now)
+                here.match(line, known[line.who, line.id])
                 for line in lines
                 if (line.who, line.id) in known
             )
@@ -345,27 +358,43 @@ def _lines(rows: Iterable[FeedEntryRow], now: datetime) -> list[Line]:
     return [line for peer, some in told.items() for line in lines_of(peer, some, day)]
 
 
-def _step(
-    expert_id: ExpertId,
-    line: Line,
-    row: FeedMatchRow,
-    own: Sequence[Line],
-    proposals: Sequence[Proposal],
-    now: datetime,
-) -> Match:
-    origin = origin_of(line.who, line.id)
-    waiting = next((one for one in proposals if one.origin == origin and one.is_open(now)), None)
-    ours = next((one for one in own if one.origin == origin), None)
-    measure_id = ours.id if ours else ""
-    if waiting is not None:
-        return Match(expert_id, line, "waiting", measure_id, waiting.id)
-    if ours is not None:
-        ended = line.state in {State.LIFTED, State.CORRECTED}
-        step = "lift" if ours.binding and ended else "adopted"
-        return Match(expert_id, line, step, measure_id)
-    if row.dismissed:
-        return Match(expert_id, line, "dismissed", dismissed=row.dismissed)
-    return Match(expert_id, line, "propose" if line.binding else "over")
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What is known of one person: our lines, what waits, what others say."""
+
+    expert_id: ExpertId
+    own: Sequence[Line]
+    waiting: Sequence[Proposal]
+    theirs: Sequence[Line]
+
+    def match(self, line: Line, row: FeedMatchRow) -> Match:
+        """How far a line of a peer has come here."""
+        origin = origin_of(line.who, line.id)
+        waits = next((one for one in self.waiting if one.origin == origin), None)
+        ours = self._following(line.who, line.id)
+        measure_id = ours.id if ours else ""
+        if waits is not None:
+            return Match(self.expert_id, line, "waiting", measure_id, waits.id)
+        if ours is not None:
+            step = "lift" if ours.binding and self._ended(line) else "adopted"
+            return Match(self.expert_id, line, step, measure_id)
+        if row.dismissed:
+            return Match(self.expert_id, line, "dismissed", dismissed=row.dismissed)
+        before = self._following(line.who, line.replaces) if line.replaces else None
+        corrects = before.id if before and before.binding else ""
+        step = "propose" if line.binding else "over"
+        return Match(self.expert_id, line, step, corrects=corrects)
+
+    def _following(self, who: str, id_: str) -> Line | None:
+        origin = origin_of(who, id_)
+        return next((one for one in self.own if one.origin == origin), None)
+
+    def _ended(self, line: Line) -> bool:
+        """Whether the peer took it back, and has nothing in its place."""
+        if line.state is State.CORRECTED:
+            after = [one for one in self.theirs if (one.who, one.replaces) == (line.who, line.id)]
+            return not any(one.binding for one in after)
+        return line.state is State.LIFTED
 
 
 def _settled(person: Beside) -> int:
@@ -378,5 +407,3 @@ def _settled(person: Beside) -> int:
 def _basis(peer: FeedPeerRow, line: Line) -> str:
     """The basis of a measure that follows a peer: whose entry, and what that one stands on."""
     return f"{peer.name} {line.id}：{line.basis}"[:MOST_CHARACTERS]
-
-

@@ -10,8 +10,8 @@ from typing import Any, Final, Protocol
 from sqlmodel import col, func, select
 
 from blacklist import store as list_store
-from blacklist.core.feed import CREDENTIAL, LIST_ENTRY, SHARED, STREAM, told
 from blacklist.core.facts import Measure, lifted, measure_of
+from blacklist.core.feed import CREDENTIAL, LIST_ENTRY, SHARED, STREAM, told
 from blacklist.feed_store import FeedOwnRow
 from foundation.ids import ExpertId
 from foundation.ledger.book import Book, Books
@@ -60,7 +60,10 @@ class Publisher:
     def count(self) -> int:
         """Entries of the feed so far."""
         with self._books.read() as book:
-            return book.db.exec(select(func.max(LeafRow.seq)).where(LeafRow.stream == STREAM)).one() or 0
+            return (
+                book.db.exec(select(func.max(LeafRow.seq)).where(LeafRow.stream == STREAM)).one()
+                or 0
+            )
 
     def backfill(self) -> int:
         """Tell what is in force and was put on record before this service joined a federation."""

@@ -148,8 +148,6 @@ def lift(peer_id: PeerId, entry_id: EntryId, who: Enterer, desk: AtDesk) -> Prop
 
 
 @router.post("/api/feeds/{peer_id}/entries/{entry_id}/dismiss", status_code=204)
-def dismiss(
-    peer_id: PeerId, entry_id: EntryId, body: ReasonIn, who: Decider, desk: AtDesk
-) -> None:
+def dismiss(peer_id: PeerId, entry_id: EntryId, body: ReasonIn, who: Decider, desk: AtDesk) -> None:
     """Decide that nothing is made of an entry here."""
     desk.matches.dismiss(peer_id, entry_id, body.reason, who.account_id)

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
+from sqlmodel import Session
+
 from blacklist import feed_store
 from blacklist.core import feed_errors as errors
-from blacklist.core.feed import CREDENTIAL, LIST_ENTRY, STREAM, Credential, ListEntry
 from blacklist.core.facts import china_day
+from blacklist.core.feed import CREDENTIAL, LIST_ENTRY, STREAM, Credential, ListEntry
 from blacklist.feed_client import Payload, address_of, asker
 from blacklist.feed_publisher import MOST_AT_ONCE
 from blacklist.feed_store import FeedEntryRow, FeedPeerRow, FeedWatchRow
-from foundation.db import ReadSession
 from foundation.digest import NotCanonical, canon
 from foundation.errors import ServiceError
 from foundation.ids import AccountId, new_id
@@ -335,12 +336,16 @@ def peer_of(body: dict[str, Any]) -> FeedPeerRow:
 
 def row_of(peer_id: str, one: dict[str, Any]) -> dict[str, Any]:
     """The row of one entry in `feed.taken`; what can't be read is kept and says so."""
-    body, unreadable, read = one.get("body"), "", None
-    shape = {LIST_ENTRY: ListEntry, CREDENTIAL: Credential}.get(one["type"])
+    body, unreadable = one.get("body"), ""
+    read: ListEntry | Credential | None = None
     if body is not None:
         try:
-            read = shape.read(body) if shape else None
-            unreadable = "" if shape else "type"
+            if one["type"] == LIST_ENTRY:
+                read = ListEntry.read(body)
+            elif one["type"] == CREDENTIAL:
+                read = Credential.read(body)
+            else:
+                unreadable = "type"
         except errors.EntryUnreadable as bad:
             unreadable = str(bad.facts["member"])
     return {
@@ -427,18 +432,18 @@ def _cut(edge: bytes) -> tuple[bytes, ...]:
     return tuple(edge[at : at + HASH] for at in range(0, len(edge), HASH))
 
 
-def _following(db: ReadSession) -> list[FeedPeerRow]:
+def _following(db: Session) -> list[FeedPeerRow]:
     return [one for one in feed_store.peers(db) if one.withdrawn_at is None]
 
 
-def _peer(db: ReadSession, peer_id: str) -> FeedPeerRow:
+def _peer(db: Session, peer_id: str) -> FeedPeerRow:
     row = db.get(FeedPeerRow, peer_id)
     if row is None or row.withdrawn_at is not None:
         raise errors.PeerUnknown
     return row
 
 
-def _state(db: ReadSession, peer: FeedPeerRow, now: datetime) -> PeerState:
+def _state(db: Session, peer: FeedPeerRow, now: datetime) -> PeerState:
     watch = feed_store.watch(db, peer.id)
     since = watch.news_at or peer.registered_at
     late = peer.withdrawn_at is None and now - since > LATE_AFTER

@@ -11,9 +11,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
+from blacklist.core.facts import Measure
 from blacklist.core.feed_errors import EntryUnreadable
 from blacklist.core.grounds import BLACKLIST_GATE, GROUNDS, KINDS, Kind
-from blacklist.core.facts import Measure
 
 STREAM: Final = "feed"
 LIST_ENTRY: Final = "feed.list_entry"

@@ -52,14 +52,6 @@ class NotAPeer(ServiceError):
     kind = Kind.UNAUTHENTICATED
 
 
-class NoFederation(ServiceError):
-    """This service holds no key of a federation, so nobody could be recognised."""
-
-    code = "feed.no_federation"
-    kind = Kind.CONFLICT
-    rule = "R-PRIN-3"
-
-
 class MatchUnknown(ServiceError):
     """No entry of that peer is about one of ours under this number."""
 

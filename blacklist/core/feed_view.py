@@ -11,9 +11,9 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Final
 
+from blacklist.core.facts import Measure, china_day
 from blacklist.core.feed import SHARED, FeedAct, ListEntry
 from blacklist.core.grounds import CORRECTED, Kind
-from blacklist.core.facts import Measure, china_day
 from foundation.digest import canon, tagged
 from foundation.ids import ExpertId
 
@@ -49,6 +49,7 @@ class Line:
     Args:
         who: the peer's id; `OWN` for this service.
         origin: of a line of ours, where it came from: `feed:<peer>#<entry>`.
+        replaces: the entry of the same service that this one corrects, or "".
     """
 
     who: str
@@ -61,6 +62,7 @@ class Line:
     ends_on: date | None
     state: State
     origin: str = ""
+    replaces: str = ""
 
     @property
     def binding(self) -> bool:
@@ -80,11 +82,7 @@ class Conflict:
     @property
     def key(self) -> str:
         """Another key as soon as either side says something else; 64 hex digits."""
-        sides = [
-            [one.who, one.id, one.kind.value, one.state.value, one.starts_on.isoformat()]
-            + [one.ends_on.isoformat() if one.ends_on else ""]
-            for one in (self.one, self.other)
-        ]
+        sides = [_side(one) for one in (self.one, self.other)]
         return tagged("feed/conflict", canon([self.expert_id, self.clash.value, sides])).hex()
 
 
@@ -121,6 +119,7 @@ def line_of(peer_id: str, told: Sequence[ListEntry], day: date) -> Line | None:
         last.starts_on,
         last.ends_on,
         state,
+        replaces=last.replaces,
     )
 
 
@@ -154,9 +153,7 @@ def own_line(measure: Measure, at: datetime) -> Line:
     )
 
 
-def conflicts(
-    expert_id: ExpertId, own: Iterable[Line], theirs: Iterable[Line]
-) -> list[Conflict]:
+def conflicts(expert_id: ExpertId, own: Iterable[Line], theirs: Iterable[Line]) -> list[Conflict]:
     """Every pair of lines of two services about one person that do not agree.
 
     Source: R-ELIG-6 (lists are united, so that one in force anywhere is looked at here).
@@ -186,6 +183,11 @@ def _clash(one: Line, other: Line) -> Clash | None:
             return Clash.PEERS_DISAGREE
         return Clash.LIFTED_HERE if follows or one.ground in _TAKEN_BACK else None
     return None
+
+
+def _side(line: Line) -> list[str]:
+    ends = line.ends_on.isoformat() if line.ends_on else ""
+    return [line.who, line.id, line.kind, line.state, line.starts_on.isoformat(), ends]
 
 
 def _on(day: date, starts_on: date, ends_on: date | None) -> State:

@@ -1,6 +1,6 @@
 """Two regions on two databases that follow each other, without a network between them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from blacklist import feed_store
-from blacklist.core import feed
+from blacklist.core.facts import Measure
 from blacklist.core.feed_errors import PeerSilent
 from blacklist.core.grounds import Kind
-from blacklist.core.standing import Measure
+from blacklist.core.terms import Terms
 from blacklist.feed_client import Payload
+from blacklist.feed_matches import Matches
 from blacklist.feed_publisher import Publisher
 from blacklist.feed_service import FeedService, PeerState, stream_of
 from blacklist.feed_store import FeedEntryRow
-from blacklist.service import BlacklistService
+from blacklist.service import StandingService
 from foundation.clock import FixedClock
 from foundation.db import Database
 from foundation.ids import AccountId, ExpertId
@@ -25,7 +26,8 @@ from foundation.ledger.book import Books
 from foundation.ledger.entry import Entry
 from foundation.ledger.following import LogPin
 from foundation.ledger.signer import LogSigner
-from tests.blacklist.bench import MANAGER, NOW, TODAY
+from foundation.rulebook.overlay import load_overlay
+from tests.blacklist.bench import CONFIRMER, MANAGER, NOW, TODAY, terms
 
 ADMIN = AccountId("acc_admin")
 KEY_ID = "f00dfeed"
@@ -37,6 +39,7 @@ class Crowd:
 
     key_id: str = KEY_ID
     gone: set[str] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
 
     def token(self, expert_id: ExpertId) -> str:
         return "" if expert_id in self.gone else token_of(str(expert_id))
@@ -47,10 +50,9 @@ class Crowd:
     def index(self) -> int:
         return 0
 
-    def experts(self, tokens: Sequence[str]) -> dict[str, ExpertId]:
-        return {token_of(one): ExpertId(one) for one in self.known if token_of(one) in set(tokens)}
-
-    known: set[str] = field(default_factory=set)
+    def experts(self, tokens: Iterable[str]) -> dict[str, ExpertId]:
+        wanted = set(tokens)
+        return {token_of(one): ExpertId(one) for one in self.known if token_of(one) in wanted}
 
     def newest(self) -> str:
         return max(self.known, default="")
@@ -83,7 +85,7 @@ class Direct:
         return self.bend_leaves(start, self.books.leaves(start, end))
 
     def payloads(self, since: int, limit: int) -> list[Payload]:
-        found = self.publisher.page(since, limit, self.books.size())
+        found = self.publisher.page(since, limit)
         return self.bend_payloads(
             [
                 Payload(
@@ -106,12 +108,15 @@ class Region:
         self.database.create_tables()
         signer = LogSigner(origin, KeyRing(home / "keys").signing("log"))
         self.books = Books(self.database, clock, signer)
-        self.blacklist = BlacklistService(self.books, clock)
+        self.blacklist = StandingService(self.books, clock, load_overlay("national"))
         self.people = Crowd()
-        self.publisher = Publisher(self.books, self.people)
+        self.publisher = Publisher(self.books, self.people, self.books.size)
+        self.blacklist.beside.append(self.publisher.beside)
+        self.matches = Matches(self.books, self.people, self.blacklist)
         self.pin = LogPin(origin, signer.public_key)
         self.door = Direct(self.books, self.publisher)
         self.away: dict[str, Direct] = {}
+        self.forged = False
         self.feeds = FeedService(self.books, self.pin, lambda _, origin: self.away[origin])
 
     def follows(self, other: "Region") -> str:
@@ -121,17 +126,24 @@ class Region:
         return self.feeds.register(host, other.pin.line, f"https://{host}", ADMIN).id
 
     def bar(self, person: str, **changes: Any) -> Measure:
-        """An entry of the list that is shared."""
-        words: dict[str, Any] = {
-            "kind": Kind.BARRED,
-            "ground": "not_recused",
-            "basis": "决定书 1 号",
-            "deciding_body": "监督部门",
-            "starts_on": TODAY,
-            "ends_on": TODAY + timedelta(days=365),
-            "by": MANAGER,
-        }
-        return self.blacklist.record(ExpertId(person), **(words | changes))
+        """An entry of the list that is shared, put forward and confirmed."""
+        proposal = self.blacklist.propose(ExpertId(person), a_bar(**changes), MANAGER)
+        self.blacklist.confirm(proposal.id, CONFIRMER)
+        return self.measure(proposal.id)
+
+    def correct(self, measure: Measure, **changes: Any) -> Measure:
+        """Another measure in the place of one."""
+        proposal = self.blacklist.propose_correction(measure.id, a_bar(**changes), MANAGER)
+        self.blacklist.confirm(proposal.id, CONFIRMER)
+        return self.measure(proposal.id)
+
+    def lift(self, measure: Measure, ground: str = "overturned") -> None:
+        """End a measure early."""
+        proposal = self.blacklist.propose_lift(measure.id, ground, "复议决定 2 号", MANAGER)
+        self.blacklist.confirm(proposal.id, CONFIRMER)
+
+    def measure(self, id_: str) -> Measure:
+        return next(one for one in self.blacklist.measures() if one.id == id_)
 
     def took(self, peer_id: str) -> list[FeedEntryRow]:
         """What was taken from a peer, in order."""
@@ -154,10 +166,13 @@ class Region:
         self.database.close()
 
 
+def a_bar(**changes: Any) -> Terms:
+    """Barred for a year."""
+    words: dict[str, Any] = {"kind": Kind.BARRED, "ends_on": TODAY + timedelta(days=365)}
+    return terms(**(words | changes))
+
+
 def two_regions(home: Path) -> tuple[Region, Region]:
     """Regions a and b under one clock."""
     clock = FixedClock(NOW)
     return tuple(Region(home / name, f"{name}.example/log", clock) for name in "ab")  # type: ignore[return-value]
-
-
-__all__ = ["ADMIN", "KEY_ID", "Crowd", "Direct", "Region", "feed", "token_of", "two_regions"]

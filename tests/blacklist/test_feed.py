@@ -14,11 +14,11 @@ from blacklist.core.feed import LIST_ENTRY, STREAM, ListEntry
 from blacklist.core.grounds import Kind
 from blacklist.feed_client import Payload
 from blacklist.feed_publisher import fold_own
-from blacklist.feed_service import LATE_AFTER, FeedService, row_of, stream_of
-from foundation.digest import canon
+from blacklist.feed_service import LATE_AFTER, row_of, stream_of
+from foundation.digest import canon, parse_canon
 from foundation.ledger.following import PinUnreadable
 from foundation.ledger.note import CheckpointText, read_note, sign_log, write_note
-from tests.blacklist.bench import EXPERT, SUPERVISOR, TODAY
+from tests.blacklist.bench import TODAY
 from tests.blacklist.feed_bench import ADMIN, KEY_ID, Region, token_of, two_regions
 
 Bend = Callable[..., Any]
@@ -29,7 +29,8 @@ def regions(tmp_path: Path) -> Iterator[tuple[Region, Region]]:
     pair = two_regions(tmp_path)
     yield pair
     for region in pair:
-        check(region)
+        if not region.forged:
+            check(region)
         region.close()
 
 
@@ -49,8 +50,6 @@ def check(region: Region) -> None:
 
 
 def read(row: Any) -> ListEntry:
-    from foundation.digest import parse_canon
-
     body = parse_canon(row.body)
     assert isinstance(body, dict)
     return ListEntry.read(body)
@@ -88,8 +87,8 @@ def test_the_entry_of_the_feed_is_written_with_the_entry_of_the_list_or_neither_
     with pytest.raises(RuntimeError):
         a.bar("ex_li")
 
-    assert len(a.entries("standing")) == len(a.entries(STREAM)) == 1
-    assert len(a.blacklist.measures()) == 1
+    recorded = [one for one in a.entries("standing") if one.type == "blacklist.recorded"]
+    assert len(recorded) == len(a.entries(STREAM)) == len(a.blacklist.measures()) == 1
 
 
 def test_leave_and_suspension_stay_at_home(regions: tuple[Region, Region]) -> None:
@@ -106,7 +105,7 @@ def test_a_service_without_a_federation_tells_nothing_and_catches_up_when_it_joi
     a, _ = regions
     a.people.key_id = ""
     kept, gone = a.bar("ex_zhang"), a.bar("ex_li")
-    a.blacklist.lift(gone.id, "overturned", "复议决定 2 号", SUPERVISOR)
+    a.lift(gone)
     assert a.publisher.backfill() == 0
     assert a.entries(STREAM) == []
 
@@ -134,7 +133,7 @@ def test_a_lift_is_told_under_the_old_token_even_when_the_vault_has_forgotten(
     peer = b.follows(a)
     measure = a.bar("ex_zhang")
     a.people.gone.add("ex_zhang")
-    a.blacklist.lift(measure.id, "overturned", "复议决定 2 号", SUPERVISOR)
+    a.lift(measure)
 
     b.feeds.follow(peer)
 
@@ -343,7 +342,7 @@ def test_a_lift_cannot_be_kept_back_while_what_comes_after_it_is_shown(
     a, b = regions
     peer = b.follows(a)
     measure = a.bar("ex_zhang")
-    a.blacklist.lift(measure.id, "overturned", "复议决定 2 号", SUPERVISOR)
+    a.lift(measure)
     a.bar("ex_li")
     a.door.bend_payloads = without(1)
 
@@ -357,6 +356,7 @@ def test_a_log_that_leaves_a_number_of_its_feed_out_is_refused(
     regions: tuple[Region, Region],
 ) -> None:
     a, b = regions
+    a.forged = True
     peer = b.follows(a)
     a.bar("ex_zhang")
     with a.books.database.write() as db:  # who keeps the log writes what they like
@@ -372,6 +372,7 @@ def test_what_a_peer_has_erased_is_taken_as_withheld_and_does_not_stop_the_rest(
     regions: tuple[Region, Region],
 ) -> None:
     a, b = regions
+    a.forged = True
     peer = b.follows(a)
     a.bar("ex_zhang")
     a.bar("ex_li")
@@ -388,6 +389,7 @@ def test_what_cannot_be_read_is_kept_and_shown_and_does_not_stop_the_rest(
     regions: tuple[Region, Region],
 ) -> None:
     a, b = regions
+    a.forged = True
     peer = b.follows(a)
     with a.books.write() as book:
         book.append(STREAM, LIST_ENTRY, {"id": "bl_1", "act": "recorded"})
@@ -493,5 +495,4 @@ def test_a_peer_that_was_withdrawn_is_not_followed_and_what_was_taken_stays(
     assert len(b.took(peer)) == 1
     with pytest.raises(errors.PeerUnknown):
         b.feeds.follow(peer)
-    assert EXPERT and isinstance(b.feeds, FeedService)
     b.follows(a)  # may be registered again, from the beginning
