@@ -18,11 +18,12 @@ from sqlmodel import select
 from app.demo.accounts import DemoAccounts
 from app.demo.stamp import Stamp, agree, demonstrates, put, read_stamp
 from app.errors import OverlayIsForDemonstration
-from app.jobs import Jobs
+from app.jobs import Jobs, Tick
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_feeds import FeedTimer, build_feeds
 from app.wiring_pool import PoolParts, build_pool
+from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.feed_routes import FeedDesk
 from blacklist.service import StandingService
@@ -44,7 +45,7 @@ from foundation.auth.passkey_losses import Losses
 from foundation.auth.passkeys import Passkeys
 from foundation.clock import Clock, SystemClock
 from foundation.db import Database
-from foundation.files import Files
+from foundation.files import Files, SealedFiles
 from foundation.keys import KeyRing
 from foundation.ledger.book import Books
 from foundation.ledger.signer import LogSigner
@@ -76,6 +77,7 @@ class House:
     pool: PoolParts
     blacklist: StandingService
     feeds: FeedDesk
+    cases: CaseService
     draw: DrawRooms
     rooms: RoomService
     demo: DemoAccounts
@@ -91,6 +93,7 @@ class House:
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
         state.feed_desk = self.feeds
+        state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
         state.draws, state.holders = self.draw.draws, self.draw.holders
@@ -168,6 +171,13 @@ def _built(
     blacklist = StandingService(
         books, clock, overlay, knows=pool.pool.has, same_person=accounts.same_person
     )
+    cases = CaseService(
+        books,
+        blacklist,
+        overlay,
+        SealedFiles(settings.files / "cases", keys.secret("case-documents")),
+        same_person=accounts.same_person,
+    )
     draw = build_draw_engine(
         books=books,
         signer=signer,
@@ -203,6 +213,11 @@ def _built(
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
+    ticks: dict[str, Tick] = {
+        "standing": blacklist.tick,
+        "cases": cases.tick,
+        "feeds": FeedTimer(feeds),
+    }
     return House(
         settings=settings,
         clock=clock,
@@ -220,20 +235,17 @@ def _built(
         erasure=erasure,
         pool=pool,
         blacklist=blacklist,
+        cases=cases,
         feeds=feeds,
         draw=draw,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms, blacklist, feeds),
+        jobs=jobs_of(books, draw, rooms, ticks),
     )
 
 
 def jobs_of(
-    books: Books,
-    draw: DrawRooms,
-    rooms: RoomService,
-    blacklist: StandingService,
-    feeds: FeedDesk,
+    books: Books, draw: DrawRooms, rooms: RoomService, standing: Mapping[str, Tick]
 ) -> Jobs:
     """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
     jobs = Jobs(books.clock)
@@ -250,8 +262,8 @@ def jobs_of(
     jobs.every("snapshots", draw.draws.take_snapshot)
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
-    jobs.every("standing", blacklist.tick)
-    jobs.every("feeds", FeedTimer(feeds))
+    for name, tick in standing.items():
+        jobs.every(name, tick)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from sqlmodel import Session
+
 from blacklist import store
 from blacklist.core import errors, facts
 from blacklist.core.facts import (
@@ -101,7 +103,7 @@ class StandingService:
             raise errors.UrgentUnfit
         body = terms.body()
         with self._books.write() as book:
-            self._require_known(expert_id)
+            self.require_known(expert_id)
             return self._propose(book, Act.ENTER, expert_id, body, by, urgent=urgent, origin=origin)
 
     def propose_correction(
@@ -164,7 +166,7 @@ class StandingService:
             "deciding_body": deciding_body.strip(),
         }
         with self._books.write() as book:
-            self._require_known(expert_id)
+            self.require_known(expert_id)
             _require_in_pool(book, expert_id)
             if any(one.act is Act.EXIT for one in store.open_proposals(book.db, expert_id)):
                 raise errors.AlreadyProposed
@@ -215,11 +217,7 @@ class StandingService:
         check_words(reason)
         with self._books.write() as book:
             before = self._open_proposal(book, proposal_id, by)
-            body = {"id": before.id, "reason": reason.strip()}
-            self._append(book, "blacklist.returned", body, by)
-            if before.urgent:
-                book.tell(before.expert_id, "blacklist.returned", {"id": before.id})
-            return self._end(book, before, Outcome.RETURNED, reason.strip(), by)
+            return self.return_in(book, before, reason.strip(), by)
 
     def withdraw(self, proposal_id: str, by: AccountId) -> Proposal:
         """Take the own proposal back before anybody has acted on it.
@@ -234,11 +232,41 @@ class StandingService:
             self._append(book, "blacklist.withdrawn", {"id": before.id}, by)
             return self._end(book, before, Outcome.WITHDRAWN, "", by)
 
+    def require_known(self, expert_id: ExpertId) -> None:
+        """Refuse somebody whom the pool does not have.
+
+        Raises:
+            UnknownExpert.
+        """
+        if not self._knows(expert_id):
+            raise errors.UnknownExpert
+
     def may_act(self, proposal: Proposal, who: AccountId) -> bool:
         """Whether `who` is another person than the one who put the proposal forward."""
         return not self._same(AccountId(proposal.proposed_by), who)
 
     # What happens inside the transaction of another use case (a case, an appeal).
+
+    def propose_urgent_in(
+        self, book: Book, expert_id: ExpertId, terms: Terms, by: AccountId, origin: str
+    ) -> Proposal:
+        """An urgent suspension that a case begins with.
+
+        Raises:
+            UrgentUnfit, and as a measure's terms.
+        """
+        if terms.kind is not Kind.SUSPENDED:
+            raise errors.UrgentUnfit
+        body = terms.body()
+        return self._propose(book, Act.ENTER, expert_id, body, by, urgent=True, origin=origin)
+
+    def return_in(self, book: Book, before: Proposal, reason: str, by: AccountId) -> Proposal:
+        """Send a proposal back; an urgent suspension ends with it."""
+        body = {"id": before.id, "expert_id": before.expert_id, "reason": reason}
+        self._append(book, "blacklist.returned", body, by)
+        if before.urgent:
+            book.tell(before.expert_id, "blacklist.returned", {"id": before.id})
+        return self._end(book, before, Outcome.RETURNED, reason, by)
 
     def record_in(self, book: Book, body: Mapping[str, Any], by: AccountId) -> Measure:
         """Put a measure on record; `body` holds its members and who proposed it."""
@@ -453,25 +481,22 @@ class StandingService:
 
     def tick(self, now: datetime) -> None:
         """Tell what has happened by itself: lapsed suspensions, releases; once each."""
-        today = china_day(now).isoformat()
+        with self._books.read() as book:
+            if not _untold(book.db, now):
+                return
         with self._books.write() as book:
-            for one in store.open_proposals(book.db):
-                if one.lapsed(now) and not store.was_told(book.db, one.id):
-                    self._tell_lapse(book, one)
-            for request in store.exits(book.db):
-                if request.released(now) and not store.was_told(book.db, request.id):
-                    body = {"id": request.id, "expert_id": request.expert_id, "on": today}
-                    book.append(STREAM, "blacklist.exit_released", body)
-                    store.mark_told(book.db, request.id)
-                    book.tell(request.expert_id, "blacklist.exit_released", {"on": today})
+            for one in _untold(book.db, now):
+                self._tell(book, one)
 
-    def _tell_lapse(self, book: Book, one: Proposal) -> None:
-        body = {"id": one.id, "expert_id": one.expert_id}
-        book.append(STREAM, "blacklist.lapsed", body)
+    def _tell(self, book: Book, one: Proposal | ExitRequest) -> None:
+        lapsed = isinstance(one, Proposal)
+        type_ = "blacklist.lapsed" if lapsed else "blacklist.exit_released"
+        body = {"id": one.id, "expert_id": one.expert_id, "at": book.now.isoformat()}
+        book.append(STREAM, type_, body)
         store.mark_told(book.db, one.id)
-        book.tell(one.expert_id, "blacklist.lapsed", {"id": one.id})
+        book.tell(one.expert_id, type_, {"id": one.id})
         for beside in self.beside:
-            beside(book, "blacklist.lapsed", body)
+            beside(book, type_, body)
 
     def _propose(
         self,
@@ -530,9 +555,13 @@ class StandingService:
             beside(book, type_, whole)
         return whole
 
-    def _require_known(self, expert_id: ExpertId) -> None:
-        if not self._knows(expert_id):
-            raise errors.UnknownExpert
+
+def _untold(db: Session, now: datetime) -> list[Proposal | ExitRequest]:
+    """What has ended by itself and nobody was told of."""
+    ended: list[Proposal | ExitRequest] = []
+    ended += [one for one in store.open_proposals(db) if one.lapsed(now)]
+    ended += [one for one in store.exits(db) if one.released(now)]
+    return [one for one in ended if not store.was_told(db, one.id)]
 
 
 def _standing_measure(book: Book, id_: str) -> Measure:
