@@ -23,7 +23,7 @@ from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.core.grounds import Status
-from blacklist.service import BlacklistService
+from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
 from draw_engine.build import DrawRooms, build_draw_engine
@@ -72,7 +72,7 @@ class House:
     remapping: Remapping
     erasure: Erasure
     pool: PoolParts
-    blacklist: BlacklistService
+    blacklist: StandingService
     draw: DrawRooms
     rooms: RoomService
     demo: DemoAccounts
@@ -161,7 +161,9 @@ def _built(
     accounts = Accounts(books, keys, hasher, None if stamp.demonstration else sealed)
     accounts.mark_experts()
     passkeys = Passkeys(books, keys, accounts)
-    blacklist = BlacklistService(books, clock, knows=pool.pool.has)
+    blacklist = StandingService(
+        books, clock, overlay, knows=pool.pool.has, same_person=accounts.same_person
+    )
     draw = build_draw_engine(
         books=books,
         signer=signer,
@@ -214,11 +216,11 @@ def _built(
         draw=draw,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms),
+        jobs=jobs_of(books, draw, rooms, blacklist),
     )
 
 
-def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService) -> Jobs:
+def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService, blacklist: StandingService) -> Jobs:
     """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
     jobs = Jobs(books.clock)
     outbox, inbox = Outbox(books), InboxAlone()
@@ -234,6 +236,7 @@ def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService) -> Jobs:
     jobs.every("snapshots", draw.draws.take_snapshot)
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
+    jobs.every("standing", blacklist.tick)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs
