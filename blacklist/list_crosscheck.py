@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from blacklist import list_store as store
 from blacklist.core import list_errors as errors
+from blacklist.core.facts import china_day
 from blacklist.core.list_matching import Matcher
 from blacklist.core.outside_list import Check, How, ListEntry, OutsideList, check_of, matches_of
-from blacklist.core.standing import china_day
 from blacklist.list_book import append, portions, silent
 from blacklist.list_intake import OneAtATime, Progress
 from foundation.clock import Clock

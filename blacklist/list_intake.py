@@ -17,11 +17,11 @@ from typing import BinaryIO, Final, Protocol
 
 from blacklist import list_store as store
 from blacklist.core import list_errors as errors
+from blacklist.core.facts import china_day
 from blacklist.core.list_check import Checked, Checker, Line, Problem, Row
 from blacklist.core.list_columns import HEADINGS, NEEDED, Words
 from blacklist.core.list_matching import Matcher, Named
 from blacklist.core.outside_list import EntriesHash, ListEntry, OutsideList, Source, list_of
-from blacklist.core.standing import china_day
 from blacklist.list_book import append, portions, silent
 from blacklist.list_store import Intake, Stage
 from foundation.clock import Clock

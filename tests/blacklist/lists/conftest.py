@@ -9,7 +9,7 @@ from tests.stores.places import Stores
 
 
 @pytest.fixture
-def bench(stores: Stores) -> Iterator[ListBench]:  # type: ignore[override]
+def bench(stores: Stores) -> Iterator[ListBench]:
     opened = open_lists(stores.home, stores)
     yield opened
     opened.rows_are_the_fold()

@@ -125,6 +125,7 @@ def test_who_is_enrolled_later_is_found_at_enrolment_and_by_the_next_check(
     assert not bench.lists.crosscheck.due(bench.pool.clock.now())
 
     bench.pool.enrol(1, seed=9)
+    bench.pool.clock.advance(timedelta(minutes=1))
 
     assert bench.lists.crosscheck.due(bench.pool.clock.now())
     assert bench.check().exact == 1
@@ -137,6 +138,7 @@ def test_it_is_due_once_a_day_and_for_a_new_list(bench: ListBench) -> None:
     assert due(clock.now())
     bench.check()
     assert not due(clock.now())
+    clock.advance(timedelta(minutes=1))
     bench.take(a_row(document="另"))
     assert due(clock.now())
     bench.check()
