@@ -6,13 +6,13 @@ line are remembered, never a name.
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from typing import Any, Final, Protocol
 
-from blacklist.core.grounds import GROUNDS, KINDS, Kind, Term
+from blacklist.core.grounds import GROUNDS, Kind, Term, term_of
 from blacklist.core.list_columns import (
     COLUMNS,
     ENDS,
@@ -148,7 +148,7 @@ class Checker:
         return column.read(cell, self._words)
 
     def _term(self, row: Checked) -> None:
-        """Days in order, none of them ahead, and a term as the kind wants it (R-ELIG-6)."""
+        """Days in order, none of them ahead, and a term as kind and ground want it (R-REC-9)."""
         starts, ends = row.values.get("starts_on"), row.values.get("ends_on")
         if starts is not None and starts > self._today:
             row.object_to(STARTS, "blacklist.list_day_ahead")
@@ -157,8 +157,8 @@ class Checker:
         kind, ground = row.values.get("kind"), row.values.get("ground")
         if kind is not None and ground is not None and kind not in GROUNDS[ground].kinds:
             row.object_to(GROUND, "blacklist.list_ground_unfit")
-        if kind is not None and "ends_on" in row.values:
-            term = KINDS[kind].term
+        if kind is not None and ground is not None and "ends_on" in row.values:
+            term = term_of(kind, ground)
             if (term is Term.MUST and ends is None) or (term is Term.NEVER and ends is not None):
                 row.object_to(ENDS, "blacklist.list_term_unfit")
 
@@ -206,8 +206,3 @@ class Checker:
             # a number with a wrong digit is a number still: it stands in the wrong column
             return unfit.reason == "pool.identity_check_digit"
         return True
-
-
-def faults(rows: Sequence[Checked]) -> list[list[Problem]]:
-    """The problems of each line."""
-    return [row.problems for row in rows]

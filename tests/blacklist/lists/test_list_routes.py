@@ -1,6 +1,7 @@
 """The doors of the outside lists on a whole service: who may open which, what crosses the wire."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -91,6 +92,28 @@ def test_a_list_goes_in_the_pool_is_checked_and_two_persons_record_the_measure(
     assert not standing.standing(exact["expert_id"]).may_serve
     (measure,) = standing.measures(exact["expert_id"])
     assert measure.basis_sha256 == manager.get(LISTS).json()["lists"][0]["document"]
+
+
+PUNISHED = {"kind": "不良行为记录", "ground": "曾因招标投标违法受到处罚"}
+
+
+def test_r_elig_7_r_rec_9_punished_for_tender_misconduct_bars_for_ever(bench: Bench) -> None:
+    """An entry with a last day is no such entry; one without bars on every later day."""
+    manager, person = bench.signed_in(Role.POOL_MANAGER), generated(6)[0]
+    ended = send(manager, a_row(person, **PUNISHED, ends_on="2027-03-01")).json()
+    assert [one["code"] for one in ended["problems"]] == ["blacklist.list_term_unfit"]
+    assert send(manager, a_row(person, **PUNISHED)).json()["stage"] == "taken"
+    check(bench, manager)
+    (match,) = manager.get(f"{CHECK}/matches").json()["matches"]
+    proposal = manager.post(f"{CHECK}/matches/{match['id']}/propose").json()["proposal"]
+    standing, expert = bench.house.blacklist, match["expert_id"]
+    standing.confirm(proposal, bench.an_account(Role.SUPERVISOR).id)
+
+    for years in (0, 10, 30):
+        told = standing.standing(expert, MORNING + timedelta(days=365 * years))
+        assert (told.may_serve, told.reason) == (False, 5)
+    (why,) = standing.standing(expert).whys
+    assert (why.until, why.ground) == (None, "punished_in_tendering")
 
 
 def test_a_refused_list_names_row_column_and_reason_and_never_a_value(bench: Bench) -> None:
