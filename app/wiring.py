@@ -23,6 +23,7 @@ from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
+from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
@@ -43,7 +44,7 @@ from foundation.auth.passkey_losses import Losses
 from foundation.auth.passkeys import Passkeys
 from foundation.clock import Clock, SystemClock
 from foundation.db import Database
-from foundation.files import Files
+from foundation.files import Files, SealedFiles
 from foundation.keys import KeyRing
 from foundation.ledger.book import Books
 from foundation.ledger.signer import LogSigner
@@ -74,6 +75,7 @@ class House:
     erasure: Erasure
     pool: PoolParts
     blacklist: StandingService
+    cases: CaseService
     draw: DrawRooms
     outside: ListParts
     rooms: RoomService
@@ -90,6 +92,7 @@ class House:
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
         state.lists, state.list_desk = self.outside.lists, self.outside.desk
+        state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
         state.draws, state.holders = self.draw.draws, self.draw.holders
@@ -168,6 +171,13 @@ def _built(
     blacklist = StandingService(
         books, clock, overlay, knows=pool.pool.has, same_person=accounts.same_person
     )
+    cases = CaseService(
+        books,
+        blacklist,
+        overlay,
+        SealedFiles(settings.files / "cases", keys.secret("case-documents")),
+        same_person=accounts.same_person,
+    )
     draw = build_draw_engine(
         books=books,
         signer=signer,
@@ -201,7 +211,7 @@ def _built(
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
-    jobs = jobs_of(books, draw, rooms, blacklist)
+    jobs = jobs_of(books, draw, rooms, blacklist, cases)
     jobs.every("crosscheck", outside.desk.check_if_due)
     return House(
         settings=settings,
@@ -220,6 +230,7 @@ def _built(
         erasure=erasure,
         pool=pool,
         blacklist=blacklist,
+        cases=cases,
         draw=draw,
         outside=outside,
         rooms=rooms,
@@ -228,7 +239,13 @@ def _built(
     )
 
 
-def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService, blacklist: StandingService) -> Jobs:
+def jobs_of(
+    books: Books,
+    draw: DrawRooms,
+    rooms: RoomService,
+    blacklist: StandingService,
+    cases: CaseService,
+) -> Jobs:
     """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
     jobs = Jobs(books.clock)
     outbox, inbox = Outbox(books), InboxAlone()
@@ -245,6 +262,7 @@ def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService, blacklist: Standi
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
     jobs.every("standing", blacklist.tick)
+    jobs.every("cases", cases.tick)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs

@@ -186,7 +186,7 @@ class Checker:
 
     def _crossed(self, row: Checked) -> list[tuple[str, str]]:
         """Pairs of columns whose cells fit each other's column, and not both their own."""
-        bad = {one.column for one in row.problems}
+        bad = {one.heading for one in COLUMNS if one.field not in row.values}
         if any(one.code == "blacklist.list_ends_early" for one in row.problems):
             return [(STARTS, ENDS)]
         return [
