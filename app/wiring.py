@@ -22,6 +22,7 @@ from app.jobs import Jobs, Tick
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_feeds import FeedTimer, build_feeds
+from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
@@ -79,6 +80,7 @@ class House:
     feeds: FeedDesk
     cases: CaseService
     draw: DrawRooms
+    outside: ListParts
     rooms: RoomService
     demo: DemoAccounts
     jobs: Jobs
@@ -93,6 +95,7 @@ class House:
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
         state.feed_desk = self.feeds
+        state.lists, state.list_desk = self.outside.lists, self.outside.desk
         state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
@@ -110,6 +113,7 @@ class House:
 
     def close(self) -> None:
         """Give files back."""
+        self.outside.close()
         self.pool.close()
         self.database.close()
 
@@ -191,6 +195,7 @@ def _built(
     feeds = build_feeds(
         books, signer, pool, blacklist, draw.log.size, demonstration=stamp.demonstration
     )
+    outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
     erasure = Erasure(
@@ -217,6 +222,7 @@ def _built(
         "standing": blacklist.tick,
         "cases": cases.tick,
         "feeds": FeedTimer(feeds),
+        "crosscheck": outside.desk.check_if_due,
     }
     return House(
         settings=settings,
@@ -238,6 +244,7 @@ def _built(
         cases=cases,
         feeds=feeds,
         draw=draw,
+        outside=outside,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
         jobs=jobs_of(books, draw, rooms, ticks),

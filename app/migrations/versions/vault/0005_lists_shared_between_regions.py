@@ -1,11 +1,11 @@
-"""lists shared between regions"""
+"""Lists shared between regions"""
 
 import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = '0004'
-down_revision = '0003'
+revision = '0005'
+down_revision = '0004'
 branch_labels = None
 depends_on = None
 
