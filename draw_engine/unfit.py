@@ -2,7 +2,7 @@
 
 The draw stays what it was: it used the lists of its freeze. What became true after it is told
 beside the seat, as the evidence of the decline (class `unfit`). Who has checked in is not taken
-out by a timer: the supervisor decides that in the room (R-REC-22, R-SUP-2).
+out by a timer: the supervisor decides that in the room (R-SUP-2).
 
 Source: R-ELIG-5, R-ELIG-6, R-REP-1.
 """
