@@ -99,6 +99,7 @@ class House:
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
+        state.hats = self.draw.hats
         state.rooms, state.demo = self.rooms, self.demo
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)

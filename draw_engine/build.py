@@ -7,6 +7,7 @@ from draw_engine.certificate import Certificates
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.freezing import Freezing, SnapshotKeeper
 from draw_engine.holder_duties import HolderDuties
+from draw_engine.own_hats import OwnHats
 from draw_engine.parties import Parties
 from draw_engine.publish import Publisher
 from draw_engine.published_log import PublishedLog
@@ -38,6 +39,7 @@ class DrawRooms:
     snapshots: SnapshotKeeper
     supervision: Supervision
     rebuilder: Rebuilder
+    hats: OwnHats
 
 
 def build_draw_engine(
@@ -86,4 +88,5 @@ def build_draw_engine(
         snapshots=snapshots,
         supervision=Supervision(record, vault),
         rebuilder=Rebuilder(record, vault, screening, snapshots),
+        hats=OwnHats(record, vault, pool, standings),
     )
