@@ -18,12 +18,15 @@ from sqlmodel import select
 from app.demo.accounts import DemoAccounts
 from app.demo.stamp import Stamp, agree, demonstrates, put, read_stamp
 from app.errors import OverlayIsForDemonstration
-from app.jobs import Jobs
+from app.jobs import Jobs, Tick
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
+from app.wiring_feeds import FeedTimer, build_feeds
+from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
+from blacklist.feed_routes import FeedDesk
 from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
@@ -74,8 +77,10 @@ class House:
     erasure: Erasure
     pool: PoolParts
     blacklist: StandingService
+    feeds: FeedDesk
     cases: CaseService
     draw: DrawRooms
+    outside: ListParts
     rooms: RoomService
     demo: DemoAccounts
     jobs: Jobs
@@ -89,6 +94,8 @@ class House:
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
+        state.feed_desk = self.feeds
+        state.lists, state.list_desk = self.outside.lists, self.outside.desk
         state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
@@ -107,6 +114,7 @@ class House:
 
     def close(self) -> None:
         """Give files back."""
+        self.outside.close()
         self.pool.close()
         self.database.close()
 
@@ -185,6 +193,10 @@ def _built(
         vault=sealed,
         standings=blacklist.reasons,
     )
+    feeds = build_feeds(
+        books, signer, pool, blacklist, draw.log.size, demonstration=stamp.demonstration
+    )
+    outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
     erasure = Erasure(
@@ -207,6 +219,12 @@ def _built(
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
+    ticks: dict[str, Tick] = {
+        "standing": blacklist.tick,
+        "cases": cases.tick,
+        "feeds": FeedTimer(feeds),
+        "crosscheck": outside.desk.check_if_due,
+    }
     return House(
         settings=settings,
         clock=clock,
@@ -225,19 +243,17 @@ def _built(
         pool=pool,
         blacklist=blacklist,
         cases=cases,
+        feeds=feeds,
         draw=draw,
+        outside=outside,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms, blacklist, cases),
+        jobs=jobs_of(books, draw, rooms, ticks),
     )
 
 
 def jobs_of(
-    books: Books,
-    draw: DrawRooms,
-    rooms: RoomService,
-    blacklist: StandingService,
-    cases: CaseService,
+    books: Books, draw: DrawRooms, rooms: RoomService, standing: Mapping[str, Tick]
 ) -> Jobs:
     """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
     jobs = Jobs(books.clock)
@@ -254,8 +270,8 @@ def jobs_of(
     jobs.every("snapshots", draw.draws.take_snapshot)
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
-    jobs.every("standing", blacklist.tick)
-    jobs.every("cases", cases.tick)
+    for name, tick in standing.items():
+        jobs.every(name, tick)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs
