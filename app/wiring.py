@@ -24,6 +24,7 @@ from app.pages import verifier_sha256
 from app.wiring_feeds import FeedTimer, build_feeds
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
+from app.wiring_record import RecordParts, build_record
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.feed_routes import FeedDesk
@@ -81,6 +82,7 @@ class House:
     cases: CaseService
     draw: DrawRooms
     outside: ListParts
+    record: RecordParts
     rooms: RoomService
     demo: DemoAccounts
     jobs: Jobs
@@ -106,7 +108,8 @@ class House:
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
-        state.hats = self.draw.hats
+        state.hats, state.erasure = self.draw.hats, self.erasure
+        self.record.move_in(app)
         state.rooms, state.demo = self.rooms, self.demo
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
@@ -207,6 +210,17 @@ def _built(
         has_left=lambda one: blacklist.standing(one).status is Status.EXITED,
         forget=accounts.forget_person,
     )
+    record = build_record(
+        books=books,
+        keys=keys,
+        pool=pool,
+        standing=blacklist,
+        cases=cases,
+        draw=draw,
+        erasure=erasure,
+        sender=settings.operator or stamp.operator,
+        demonstration=stamp.demonstration,
+    )
     rooms = RoomService(
         books,
         keys=keys,
@@ -246,6 +260,7 @@ def _built(
         feeds=feeds,
         draw=draw,
         outside=outside,
+        record=record,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
         jobs=jobs_of(books, draw, rooms, ticks),
