@@ -19,6 +19,7 @@ from draw_engine.rebuild import Rebuilder
 from draw_engine.record import Record
 from draw_engine.schemas import CheckpointOut, DrawOut
 from draw_engine.service import DrawService
+from draw_engine.standing_watch import StandingWatch
 from draw_engine.supervision import Supervision
 from foundation.auth.accounts import Accounts
 from foundation.ledger.book import Books
@@ -97,6 +98,11 @@ class Desk:
     def hats(self) -> OwnHats:
         """What an expert sees of draws that are over."""
         return cast(OwnHats, self._state.hats)
+
+    @property
+    def standing_watch(self) -> StandingWatch:
+        """Changes of standing around freezes."""
+        return cast(StandingWatch, self._state.standing_watch)
 
     @property
     def accounts(self) -> Accounts:

@@ -64,6 +64,7 @@ def bodies(bench: Bench, stream: str) -> list[dict[str, Any]]:
 
 
 def test_r_conf_7_a_consent_is_given_and_withdrawn_and_each_word_is_an_entry(bench: Bench) -> None:
+    """R-CONF-7: asked for one by one, taken back as easily."""
     expert_id, browser = expert_of(bench)
     consents = bench.house.record.consents
     (shown,) = browser.get("/api/my/consents").json()["consents"]
@@ -95,6 +96,7 @@ def test_r_conf_7_a_consent_is_given_and_withdrawn_and_each_word_is_an_entry(ben
 def test_r_conf_7_another_wording_needs_another_consent(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """R-CONF-7: what was agreed to is that wording."""
     expert_id, browser = expert_of(bench)
     path, purpose = "/api/my/consents/share_credentials", Purpose.SHARE_CREDENTIALS
     before = words.TEXTS[purpose]
@@ -114,7 +116,7 @@ def test_r_conf_7_another_wording_needs_another_consent(
 
 
 def test_r_conf_7_there_is_no_purpose_for_anything_of_the_body() -> None:
-    """No face and no voice is measured, so there is nothing to agree to."""
+    """R-CONF-7: no face and no voice is measured, so there is nothing to agree to."""
     assert {one.value for one in Purpose} == {"share_credentials"}
     assert set(words.TEXTS) == set(Purpose)
 

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { checkOwn, type OwnAnswer } from './own'
 import { vectors } from './vectors'
 
+type Open<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? Open<U>[] : T[K] }
+
 /** Two experts of one draw of the Python service: one in the hat, one left out for leave (reason 3). */
 interface Told {
   M: string
   manifest: Record<string, unknown>
-  hat: OwnAnswer
-  out: OwnAnswer
+  hat: Open<OwnAnswer>
+  out: Open<OwnAnswer>
 }
 const told = (): Told => vectors<Told>('own_hats.json')
 
