@@ -21,6 +21,7 @@ from app.errors import OverlayIsForDemonstration
 from app.jobs import Jobs
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
+from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
@@ -76,6 +77,7 @@ class House:
     blacklist: StandingService
     cases: CaseService
     draw: DrawRooms
+    outside: ListParts
     rooms: RoomService
     demo: DemoAccounts
     jobs: Jobs
@@ -89,6 +91,7 @@ class House:
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
+        state.lists, state.list_desk = self.outside.lists, self.outside.desk
         state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
@@ -106,6 +109,7 @@ class House:
 
     def close(self) -> None:
         """Give files back."""
+        self.outside.close()
         self.pool.close()
         self.database.close()
 
@@ -184,6 +188,7 @@ def _built(
         vault=sealed,
         standings=blacklist.reasons,
     )
+    outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
     erasure = Erasure(
@@ -206,6 +211,8 @@ def _built(
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
+    jobs = jobs_of(books, draw, rooms, blacklist, cases)
+    jobs.every("crosscheck", outside.desk.check_if_due)
     return House(
         settings=settings,
         clock=clock,
@@ -225,9 +232,10 @@ def _built(
         blacklist=blacklist,
         cases=cases,
         draw=draw,
+        outside=outside,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms, blacklist, cases),
+        jobs=jobs,
     )
 
 
