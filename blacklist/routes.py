@@ -96,9 +96,7 @@ def lift(id: str, body: LiftIn, who: Enterer, blacklist: Blacklist, clock: Now) 
 
 
 @router.get("/blacklist/proposals")
-def proposals(
-    who: Reader, blacklist: Blacklist, clock: Now, expert: str = ""
-) -> ProposalsOut:
+def proposals(who: Reader, blacklist: Blacklist, clock: Now, expert: str = "") -> ProposalsOut:
     """What waits for a second person, and what became of the rest."""
     every = blacklist.proposals(_of(expert))
     return ProposalsOut(proposals=[_proposal(one, who, blacklist, clock) for one in every])
