@@ -90,7 +90,7 @@ def _parts(books: Books, standing: StandingService, cases: CaseService) -> dict[
 
     def own_cases(expert: ExpertId) -> list[dict[str, Any]]:
         every = (cases.case(row.id, expert) for row in cases.cases(expert))
-        shown = (CaseOut.whole(one, "", frozenset()) for one in every)
+        shown = (CaseOut.whole(one, "", frozenset(), books.clock.now()) for one in every)
         return [one.model_dump(mode="json", exclude={"may"}) for one in shown]
 
     return {
