@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 import app.demo.routes
 import app.meta
+import blacklist.rating_routes
 import blacklist.routes
 import classification.edition_routes
 import classification.routes
@@ -37,6 +38,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     classification.routes.router,
     classification.edition_routes.router,
     blacklist.routes.router,
+    blacklist.rating_routes.router,
     draw_engine.pool_routes.router,
     draw_engine.remap_routes.router,
     draw_engine.routes.router,

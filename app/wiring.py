@@ -22,7 +22,9 @@ from app.jobs import Jobs
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_pool import PoolParts, build_pool
+from app.wiring_rating import build_ratings
 from blacklist.core.grounds import Status
+from blacklist.rating_service import RatingService
 from blacklist.service import BlacklistService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
@@ -74,6 +76,7 @@ class House:
     blacklist: BlacklistService
     draw: DrawRooms
     rooms: RoomService
+    ratings: RatingService
     demo: DemoAccounts
     jobs: Jobs
 
@@ -96,6 +99,7 @@ class House:
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.rooms, state.demo = self.rooms, self.demo
+        state.ratings = self.ratings
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
         state.attempts, state.hashing = Attempts(), CapacityLimiter(HASHING_AT_ONCE)
@@ -190,6 +194,7 @@ def _built(
         files=Files(settings.files),
         demonstration=stamp.demonstration,
     )
+    ratings = build_ratings(books, keys, overlay, draw, rooms)
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
@@ -212,13 +217,14 @@ def _built(
         blacklist=blacklist,
         draw=draw,
         rooms=rooms,
+        ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms),
+        jobs=jobs_of(books, draw, rooms, ratings),
     )
 
 
-def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService) -> Jobs:
-    """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
+def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService, ratings: RatingService) -> Jobs:
+    """What happens by itself: checkpoints, draws and notices, rooms, ratings, the outbox."""
     jobs = Jobs(books.clock)
     outbox, inbox = Outbox(books), InboxAlone()
 
@@ -233,6 +239,7 @@ def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService) -> Jobs:
     jobs.every("snapshots", draw.draws.take_snapshot)
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
+    jobs.every("ratings", ratings.tick)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs
