@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 import app.demo.routes
 import app.meta
+import blacklist.case_routes
 import blacklist.rating_routes
 import blacklist.routes
 import classification.edition_routes
@@ -39,6 +40,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     classification.edition_routes.router,
     blacklist.routes.router,
     blacklist.rating_routes.router,
+    blacklist.case_routes.router,
     draw_engine.pool_routes.router,
     draw_engine.remap_routes.router,
     draw_engine.routes.router,

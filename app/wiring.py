@@ -22,10 +22,11 @@ from app.jobs import Jobs
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_pool import PoolParts, build_pool
-from app.wiring_rating import build_ratings
+from app.wiring_rating import RatedEvaluations, build_ratings
+from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.rating_service import RatingService
-from blacklist.service import BlacklistService
+from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
 from draw_engine.build import DrawRooms, build_draw_engine
@@ -36,7 +37,7 @@ from draw_engine.vault_seats import InboxAlone
 from evaluation_room.committee import DrawCommittee
 from evaluation_room.papers import Papers
 from evaluation_room.service import RoomService
-from evaluation_room.store import EvaluationRow, Files
+from evaluation_room.store import EvaluationRow
 from evaluation_room.watch import Watch
 from foundation.auth.accounts import Accounts
 from foundation.auth.limits import Attempts
@@ -44,6 +45,7 @@ from foundation.auth.passkey_losses import Losses
 from foundation.auth.passkeys import Passkeys
 from foundation.clock import Clock, SystemClock
 from foundation.db import Database
+from foundation.files import Files, SealedFiles
 from foundation.keys import KeyRing
 from foundation.ledger.book import Books
 from foundation.ledger.signer import LogSigner
@@ -73,7 +75,8 @@ class House:
     remapping: Remapping
     erasure: Erasure
     pool: PoolParts
-    blacklist: BlacklistService
+    blacklist: StandingService
+    cases: CaseService
     draw: DrawRooms
     rooms: RoomService
     ratings: RatingService
@@ -89,6 +92,7 @@ class House:
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
+        state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
         state.draws, state.holders = self.draw.draws, self.draw.holders
@@ -164,7 +168,16 @@ def _built(
     accounts = Accounts(books, keys, hasher, None if stamp.demonstration else sealed)
     accounts.mark_experts()
     passkeys = Passkeys(books, keys, accounts)
-    blacklist = BlacklistService(books, clock, knows=pool.pool.has)
+    blacklist = StandingService(
+        books, clock, overlay, knows=pool.pool.has, same_person=accounts.same_person
+    )
+    cases = CaseService(
+        books,
+        blacklist,
+        overlay,
+        SealedFiles(settings.files / "cases", keys.secret("case-documents")),
+        same_person=accounts.same_person,
+    )
     draw = build_draw_engine(
         books=books,
         signer=signer,
@@ -194,7 +207,9 @@ def _built(
         files=Files(settings.files),
         demonstration=stamp.demonstration,
     )
-    ratings = build_ratings(books, keys, overlay, draw, rooms)
+    ratings = build_ratings(
+        books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
+    )
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
@@ -215,16 +230,25 @@ def _built(
         erasure=erasure,
         pool=pool,
         blacklist=blacklist,
+        cases=cases,
         draw=draw,
         rooms=rooms,
         ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms, ratings),
+        jobs=jobs_of(books, draw, rooms, blacklist=blacklist, cases=cases, ratings=ratings),
     )
 
 
-def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService, ratings: RatingService) -> Jobs:
-    """What happens by itself: checkpoints, draws and notices, rooms, ratings, the outbox."""
+def jobs_of(
+    books: Books,
+    draw: DrawRooms,
+    rooms: RoomService,
+    *,
+    blacklist: StandingService,
+    cases: CaseService,
+    ratings: RatingService,
+) -> Jobs:
+    """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
     jobs = Jobs(books.clock)
     outbox, inbox = Outbox(books), InboxAlone()
 
@@ -240,6 +264,8 @@ def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService, ratings: RatingSe
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
     jobs.every("ratings", ratings.tick)
+    jobs.every("standing", blacklist.tick)
+    jobs.every("cases", cases.tick)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs

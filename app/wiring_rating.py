@@ -5,10 +5,16 @@ The blacklist cannot import the room or the draw; this class knows all three.
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pydantic import ValidationError
 from sqlmodel import col, select
 
+from blacklist.case_service import SERVICE, CaseService, Report
+from blacklist.core.case import Case
+from blacklist.core.case import Link as CaseLink
+from blacklist.core.points import Point, Reached, Threshold
+from blacklist.core.rating import Link
 from blacklist.rating_ports import Ended
 from blacklist.rating_service import RatingService
 from draw_engine.build import DrawRooms
@@ -21,11 +27,13 @@ from evaluation_room.store import EvaluationRow, evaluations
 from foundation.auth.principal import Principal
 from foundation.errors import ServiceError
 from foundation.ids import ExpertId
-from foundation.keys import KeyRing
-from foundation.ledger.book import Books
+from foundation.keys import FieldKey
+from foundation.ledger.book import Book, Books
 from foundation.rulebook.overlay import Overlay
 
 logger = logging.getLogger(__name__)
+
+ORIGIN: Final = "points:"
 
 
 class RatedEvaluations:
@@ -80,8 +88,41 @@ class RatedEvaluations:
 
 
 def build_ratings(
-    books: Books, keys: KeyRing, overlay: Overlay, draw: DrawRooms, rooms: RoomService
+    books: Books,
+    fields: FieldKey,
+    overlay: Overlay,
+    evaluations: RatedEvaluations,
+    cases: CaseService,
 ) -> RatingService:
-    """The assessment on its port."""
-    port = RatedEvaluations(books, draw, rooms)
-    return RatingService(books, overlay, keys.fields("ratings"), port)
+    """The assessment on its port; a proposal becomes a case, and an appeal takes points back."""
+    ratings = RatingService(books, overlay, fields, evaluations)
+    join(ratings, cases)
+    return ratings
+
+
+def join(ratings: RatingService, cases: CaseService) -> None:
+    """Have proposals opened as cases, and points taken back where an appeal restores."""
+
+    def open_case(
+        book: Book,
+        reached: Reached,
+        line: Threshold,
+        points: Sequence[Point],
+        shown: Sequence[tuple[str, Link]],
+    ) -> str:
+        facts = ", ".join(f"{one.fact} {one.points}" for one in points)
+        report = Report(
+            expert_id=ExpertId(reached.expert_id),
+            ground="points_used_up",
+            text=f"{line.source} · {reached.year} · {reached.total} · {facts}".strip(" ·"),
+            links=[CaseLink(one.stream, one.seq, fact) for fact, one in shown],
+            origin=f"{ORIGIN}{reached.id}",
+        )
+        return cases.report_in(book, report, SERVICE).id
+
+    def restored(book: Book, case: Case) -> None:
+        if case.origin.startswith(ORIGIN):
+            ratings.accounts.restore_in(book, case.origin.removeprefix(ORIGIN), case.id, SERVICE)
+
+    ratings.accounts.open_case = open_case
+    cases.restored.append(restored)

@@ -14,10 +14,10 @@ from typing import Any, Final, TypeVar
 from blacklist import rating_store as store
 from blacklist.core import log_facts, points
 from blacklist.core import rating_errors as errors
+from blacklist.core.facts import china_day
 from blacklist.core.log_facts import COUNTED, Outcome, Place, Told
 from blacklist.core.points import Act, Hit, On, Point, Reached, Turn
 from blacklist.core.rating import MOST_CHARACTERS, Link, Said
-from blacklist.core.standing import china_day
 from blacklist.rating_ports import Evaluations, OpenCase, log_of, room_log, said_in
 from foundation.errors import ServiceError
 from foundation.ids import AccountId, ExpertId, new_id
@@ -197,24 +197,30 @@ class PointAccounts:
             return after
 
     def take_back(self, point_ids: Iterable[str], reason: str, by: AccountId) -> None:
-        """Take points back after an appeal; those taken back before stay so.
+        """Take points back; those taken back before stay so.
 
         Raises:
             PointUnknown. ReasonMissing.
         """
-        words = _words(reason)
         with self._books.write() as book:
-            experts = set()
-            for point_id in point_ids:
-                before = store.point(book.db, point_id)
-                if before is None:
-                    raise errors.PointUnknown
-                if before.taken_back_at is None:
-                    self._change(book, before, "rating.points_taken_back", by, reason=words)
-                    book.tell(before.expert_id, "rating.points_taken_back", {"fact": before.fact})
-                    experts.add(before.expert_id)
-            for expert in sorted(experts):
-                self._weigh(book, ExpertId(expert))
+            self.take_back_in(book, point_ids, reason, by)
+
+    def take_back_in(
+        self, book: Book, point_ids: Iterable[str], reason: str, by: AccountId
+    ) -> None:
+        """`take_back` inside the transaction of another use case."""
+        words = _words(reason)
+        experts = set()
+        for point_id in point_ids:
+            before = store.point(book.db, point_id)
+            if before is None:
+                raise errors.PointUnknown
+            if before.taken_back_at is None:
+                self._change(book, before, "rating.points_taken_back", by, reason=words)
+                book.tell(before.expert_id, "rating.points_taken_back", {"fact": before.fact})
+                experts.add(before.expert_id)
+        for expert in sorted(experts):
+            self._weigh(book, ExpertId(expert))
 
     def _change(self, book: Book, before: Point, type_: str, by: AccountId, **words: str) -> Point:
         body = {"id": before.id, "by": by, "at": book.now.isoformat(), **words}
@@ -412,32 +418,49 @@ class PointAccounts:
             _claim(book, f"year/{year}")
 
     def open_cases(self) -> None:
-        if (open_case := self.open_case) is None:
+        """Open a case on each proposal that has none; a warning asks nothing of people."""
+        if self.open_case is None or self.scheme is None:
             return
         with self._books.read() as book:
-            waiting = [
-                one
-                for one in store.reached(book.db)
-                if one.act != Act.WARN and not one.case_id and one.left_at is None
-            ]
+            waiting = [one for one in store.reached(book.db) if _asks(one)]
         for one in waiting:
             try:
-                self._open_case(open_case, one)
+                with self._books.write() as book:
+                    self._open_case(book, one.id, self.open_case)
             except ServiceError as refused:
                 logger.warning("case not opened: %s", refused.code)
 
-    def _open_case(self, open_case: OpenCase, reached: Reached) -> None:
-        with self._books.read() as book:
-            behind = [
-                one
-                for one in store.points(book.db, reached.expert_id, reached.year)
-                if one.counts and reached.period in {str(reached.year), one.occasion}
-            ]
-        case_id = open_case(reached, behind)
-        with self._books.write() as book:
-            body = {"id": reached.id, "case_id": case_id, "at": book.now.isoformat()}
-            book.append(STREAM, "rating.case_opened", body)
-            store.put(book.db, points.with_case(reached, body))
+    def _open_case(self, book: Book, id_: str, open_case: OpenCase) -> None:
+        reached = store.reached_of(book.db, id_)
+        thresholds = self.scheme.thresholds if self.scheme else ()
+        line = next((one for one in thresholds if reached and one.id == reached.threshold), None)
+        if reached is None or line is None or not _asks(reached):
+            return
+        behind = self._behind(book, reached)
+        shown = [(one.fact, link) for one in behind for link in self.occasion(one).links]
+        case_id = open_case(book, reached, line, behind, tuple(dict.fromkeys(shown)))
+        body = {"id": reached.id, "case_id": case_id, "at": book.now.isoformat()}
+        book.append(STREAM, "rating.case_opened", body)
+        store.put(book.db, points.with_case(reached, body))
+
+    def _behind(self, book: Book, reached: Reached) -> list[Point]:
+        """The points that weigh in what was reached."""
+        return [
+            one
+            for one in store.points(book.db, reached.expert_id, reached.year)
+            if one.counts and reached.period in {str(reached.year), one.occasion}
+        ]
+
+    def restore_in(self, book: Book, reached_id: str, reason: str, by: AccountId) -> None:
+        """Take back the points behind a case that an appeal overturned, in its transaction."""
+        if (reached := store.reached_of(book.db, reached_id)) is not None:
+            ids = [one.id for one in self._behind(book, reached)]
+            self.take_back_in(book, ids, reason, by)
+
+
+def _asks(one: Reached) -> bool:
+    """Whether something reached waits for a case."""
+    return one.act != Act.WARN and not one.case_id and one.left_at is None
 
 
 def _claim(book: Book, what: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from blacklist.core.points import Point, Reached
+from blacklist.core.points import Point, Reached, Threshold
 from blacklist.core.rating import Link, Logged, Said
 from foundation.auth.principal import Principal
 from foundation.ids import ExpertId
@@ -43,8 +43,12 @@ class Evaluations(Protocol):
         ...
 
 
-OpenCase = Callable[[Reached, Sequence[Point]], str]
-"""Opens a case on a threshold with the points behind it; returns the case's id."""
+Shown = Sequence[tuple[str, Link]]
+"""Codes of facts, each with an entry that shows it."""
+
+OpenCase = Callable[[Book, Reached, Threshold, Sequence[Point], Shown], str]
+"""Opens a case on a threshold, in the transaction of the caller: what was reached, the line of the
+table, the points behind it and the entries that show them. Returns the case's id."""
 
 
 def stream_of(evaluation_id: str) -> str:

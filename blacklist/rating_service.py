@@ -14,9 +14,9 @@ from typing import Any, Final
 from blacklist import rating_store as store
 from blacklist.core import log_facts, retaliation
 from blacklist.core import rating_errors as errors
+from blacklist.core.facts import china_day
 from blacklist.core.log_facts import instant
 from blacklist.core.rating import Fact, Logged, Party, Said, Someone, check, shown_to
-from blacklist.core.standing import china_day
 from blacklist.rating_accounts import PointAccounts
 from blacklist.rating_ports import Ended, Evaluations, room_log, said_in, stream_of
 from foundation.auth.principal import Principal

@@ -206,6 +206,12 @@ def reached(db: Session, expert_id: str | None = None) -> list[Reached]:
     return [Reached(**_plain(row, Reached)) for row in db.exec(statement)]
 
 
+def reached_of(db: Session, id_: str) -> Reached | None:
+    """The threshold on record under this id."""
+    row = db.get(ReachedRow, id_)
+    return None if row is None else Reached(**_plain(row, Reached))
+
+
 def _plain(row: SQLModel, of: type[Point] | type[Turn] | type[Reached]) -> dict[str, Any]:
     return {one.name: getattr(row, one.name) for one in fields(of)}
 

@@ -9,9 +9,10 @@ from evaluation_room.core.decide import Limits
 from evaluation_room.core.room import Room
 from evaluation_room.errors import Busy, NotYourRoom, UnknownEvaluation
 from evaluation_room.hub import Hub
-from evaluation_room.store import EvaluationRow, Files
+from evaluation_room.store import EvaluationRow
 from foundation.auth.accounts import Account
 from foundation.auth.roles import Role
+from foundation.files import Files
 from foundation.ids import AccountId
 from foundation.keys import KeyRing
 from foundation.ledger.book import Book, Books

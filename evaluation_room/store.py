@@ -3,8 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -115,35 +113,3 @@ def drop_draft(db: Session, evaluation_id: str, seat: str) -> None:
     """Forget a seat's draft, if there is one."""
     if (row := db.get(DraftRow, (evaluation_id, seat))) is not None:
         db.delete(row)
-
-
-class Files:
-    """Documents on disk, named by their hash; a written file never changes."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def put(self, data: bytes) -> str:
-        """Keep `data`; its SHA-256 in hex. A crash leaves at most a file nobody names."""
-        name = sha256(data).hexdigest()
-        path = self._path(name)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = path.with_suffix(".part")
-            draft.write_bytes(data)
-            draft.replace(path)
-        return name
-
-    def get(self, name: str) -> bytes:
-        """The bytes with this hash.
-
-        Raises:
-            FileNotFoundError: not here. ValueError: the file is not what its name says.
-        """
-        data = self._path(name).read_bytes()
-        if sha256(data).hexdigest() != name:
-            raise ValueError(f"file {name} has changed")
-        return data
-
-    def _path(self, name: str) -> Path:
-        return self._folder / name[:2] / name

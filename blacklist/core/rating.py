@@ -114,7 +114,7 @@ def check(
         log: entries of this evaluation's room, and no others.
 
     Raises:
-        FactUnfit, FactOfTheLog, LinkUnfit, DissentIsNoGround, ReasonMissing.
+        FactUnfit, FactOfTheLog, LinkUnfit, RightIsNoGround, ReasonMissing.
     """
     known = {one.name: one for one in people}
     entries = {(one.stream, one.seq): one for one in log}
@@ -143,7 +143,7 @@ def _stateable(one: Said, rater: Someone, of: Someone | None, facts: Mapping[str
 
 def _shows(entry: Logged | None, fact: Fact, of: str) -> None:
     if entry is not None and entry.type in PROTECTED:
-        raise errors.DissentIsNoGround
+        raise errors.RightIsNoGround
     if entry is None or entry.type not in fact.shown_by or entry.facts.get("seat", of) != of:
         raise errors.LinkUnfit(fact.code)
 

@@ -78,11 +78,11 @@ class LinkUnfit(ServiceError):
         super().__init__(fact=fact)
 
 
-class DissentIsNoGround(ServiceError):
+class RightIsNoGround(ServiceError):
     """A signed dissent, a ballot, a wish for more time or a quiet alarm is a right; no deduction
     rests on it."""
 
-    code = "blacklist.dissent_is_no_ground"
+    code = "blacklist.right_is_no_ground"
     kind = Kind.INVALID
     rule = "R-EVAL-12"
 

@@ -6,13 +6,16 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from app.wiring_rating import RatedEvaluations
+from app.wiring_rating import RatedEvaluations, join
+from blacklist.case_service import CaseService
 from blacklist.core.points import Point, Register, fold
 from blacklist.core.rating import Link, Said
 from blacklist.rating_accounts import STREAM
 from blacklist.rating_service import RatingService
+from blacklist.service import StandingService
 from evaluation_room.core import commands as wishes
 from foundation.auth.principal import Principal
+from foundation.files import SealedFiles
 from foundation.ids import ExpertId
 from foundation.ledger.entry import Entry
 from foundation.ledger.store import OutboxRow
@@ -35,6 +38,10 @@ class RatedBench(JoinedBench):
         self.port = RatedEvaluations(self.books, self.draw.rooms, self.rooms)
         fields = self.keys.fields("ratings")
         self.ratings = RatingService(self.books, self.overlay, fields, self.port)
+        standing = StandingService(self.books, self.clock, self.overlay)
+        files = SealedFiles(self.folder / "cases", self.keys.secret("case-documents"))
+        self.cases = CaseService(self.books, standing, self.overlay, files)
+        join(self.ratings, self.cases)
 
     def tick(self) -> None:
         """What the timer does."""

@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 
 from blacklist import rating_store as store
+from blacklist.case_service import SERVICE, Ruling
 from blacklist.core import rating_errors as errors
+from blacklist.core.case import CaseStatus, Statement
+from blacklist.core.facts import china_day
+from blacklist.core.grounds import Kind
 from blacklist.core.rating import Link, Said
-from blacklist.core.standing import china_day
+from blacklist.core.terms import Terms
 from evaluation_room.core import commands as wishes
 from evaluation_room.core.values import PauseGround
 from foundation.auth.roles import Role
+from foundation.ids import AccountId
 from foundation.working_days import calendar
 from tests.blacklist.rated import RatedBench
 
@@ -248,20 +253,40 @@ def test_points_go_back_after_an_appeal(bench: RatedBench) -> None:
 
 
 def test_r_asm_4_a_proposal_becomes_a_case_and_never_a_punishment(bench: RatedBench) -> None:
-    """PIPL 24: people decide; what a threshold does by itself is an entry and a notice."""
-    opened: list[tuple[str, int]] = []
-
-    def open_case(reached: Any, behind: Any) -> str:
-        opened.append((reached.threshold, len(behind)))
-        return f"case_{len(opened)}"
-
-    bench.ratings.accounts.open_case = open_case
+    """PIPL 24: people decide; what a threshold does by itself is an entry, a notice, a case."""
     seats = bench.closed()
+    expert = seats["e2"].expert_id
+    assert expert is not None
     bench.everybody_rates(seats, bench.says("e2", "stalled"))
     bench.unsealed()
-    bench.tick()
-    assert sorted(opened) == [("once", 1), ("year", 1)]
+    bench.tick()  # a second time opens none
+    cases = bench.cases.cases(expert)
+    assert [one.status for one in cases] == [CaseStatus.NOTIFIED] * 2  # once, and the year
     assert bench.entries("standing") == []
+    case = bench.cases.case(cases[0].id)
+    assert case.reported_by == SERVICE
+    assert [one.word for one in case.links] == ["stalled"]
+    on_record = bench.ratings.accounts.account(expert).reached
+    assert {one.case_id for one in on_record if one.act != "warn"} == {one.id for one in cases}
+
+
+def test_an_appeal_that_overturns_takes_the_points_back(bench: RatedBench) -> None:
+    seats = bench.closed()
+    expert = seats["e2"].expert_id
+    assert expert is not None
+    bench.everybody_rates(seats, bench.says("e2", "stalled"))
+    bench.unsealed()
+    case_id = bench.cases.cases(expert)[0].id
+    cases, today = bench.cases, china_day(bench.clock.now())
+    cases.answer(case_id, expert, Statement("等待澄清答复"), seats["e2"].account_id)
+    terms = Terms(Kind.SUSPENDED, "points_used_up", "考核办法", "监督部门", today, today)
+    by = [AccountId(f"acc_{n}") for n in range(3)]
+    cases.decide(case_id, Ruling.MEASURE, terms, "暂停", by[0])
+    cases.confirm(case_id, by[1])
+    assert bench.ratings.accounts.account(expert).total == "30"
+    cases.appeal(case_id, expert, Statement("请重新审查"), seats["e2"].account_id)
+    cases.decide_appeal(case_id, overturned=True, text="记录不支持", by=by[2])
+    assert bench.ratings.accounts.account(expert).total == "0"
 
 
 def test_no_table_no_points_but_the_facts_are_on_record(tmp_path: Path) -> None:

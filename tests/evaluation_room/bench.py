@@ -22,12 +22,12 @@ from evaluation_room.core.values import (
     Sheet,
 )
 from evaluation_room.service import RoomService
-from evaluation_room.store import Files
 from foundation.auth.accounts import Accounts
 from foundation.auth.principal import Principal
 from foundation.auth.roles import Role
 from foundation.clock import FixedClock
 from foundation.db import Database
+from foundation.files import Files
 from foundation.ids import AccountId, DrawId, ExpertId
 from foundation.keys import KeyRing
 from foundation.ledger.book import Books

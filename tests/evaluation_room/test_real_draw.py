@@ -12,10 +12,10 @@ from evaluation_room.core import commands as wishes
 from evaluation_room.core.values import Phase, VoidGround
 from evaluation_room.errors import DrawIsOver, NoPlace
 from evaluation_room.service import RoomService
-from evaluation_room.store import Files
 from foundation.auth.accounts import Accounts
 from foundation.auth.principal import Principal
 from foundation.auth.roles import Role
+from foundation.files import Files
 from foundation.ids import DrawId
 from foundation.keys import KeyRing
 from tests.draw_engine.draw_bench import DrawBench
