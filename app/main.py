@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 import app.demo.routes
 import app.meta
 import blacklist.case_routes
+import blacklist.list_routes
 import blacklist.rating_routes
 import blacklist.routes
 import classification.edition_routes
@@ -41,6 +42,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     blacklist.routes.router,
     blacklist.rating_routes.router,
     blacklist.case_routes.router,
+    blacklist.list_routes.router,
     draw_engine.pool_routes.router,
     draw_engine.remap_routes.router,
     draw_engine.routes.router,

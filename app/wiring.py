@@ -21,6 +21,7 @@ from app.errors import OverlayIsForDemonstration
 from app.jobs import Jobs
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
+from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
 from app.wiring_rating import RatedEvaluations, build_ratings
 from blacklist.case_service import CaseService
@@ -78,6 +79,7 @@ class House:
     blacklist: StandingService
     cases: CaseService
     draw: DrawRooms
+    outside: ListParts
     rooms: RoomService
     ratings: RatingService
     demo: DemoAccounts
@@ -92,6 +94,7 @@ class House:
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
+        state.lists, state.list_desk = self.outside.lists, self.outside.desk
         state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
@@ -110,6 +113,7 @@ class House:
 
     def close(self) -> None:
         """Give files back."""
+        self.outside.close()
         self.pool.close()
         self.database.close()
 
@@ -188,6 +192,7 @@ def _built(
         vault=sealed,
         standings=blacklist.reasons,
     )
+    outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
     erasure = Erasure(
@@ -213,6 +218,8 @@ def _built(
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
+    jobs = jobs_of(books, draw, rooms, blacklist=blacklist, cases=cases, ratings=ratings)
+    jobs.every("crosscheck", outside.desk.check_if_due)
     return House(
         settings=settings,
         clock=clock,
@@ -232,10 +239,11 @@ def _built(
         blacklist=blacklist,
         cases=cases,
         draw=draw,
+        outside=outside,
         rooms=rooms,
         ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms, blacklist=blacklist, cases=cases, ratings=ratings),
+        jobs=jobs,
     )
 
 

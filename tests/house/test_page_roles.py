@@ -25,6 +25,8 @@ SOME: dict[tuple[str, str, str], set[str]] = {
         "supervisor"
     },
     ("/standard/versions/:version", "POST", "/api/pool/classification/{}/adopt"): {"supervisor"},
+    ("/supervise/points", "GET", "/api/rating-watch"): {"supervisor"},
+    ("/supervise/points", "POST", "/api/point-disputes/{}/decide"): {"supervisor"},
     ("/supervise/standing", "POST", "/api/blacklist/{}/lift"): {"supervisor"},
     ("/supervise/standing", "POST", "/api/exits/{}/decide"): {"supervisor"},
 }

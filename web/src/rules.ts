@@ -40,6 +40,8 @@ const LAWS: readonly (readonly [string, string])[] = [
   ['评标委员会和评标方法暂行规定', 'Interim Provisions on Evaluation Committees and Methods'],
   ['辽宁省平台功能要求（2025）', 'Liaoning requirements for platforms (2025)'],
   ['珠海、海南评标专家管理办法', 'Zhuhai and Hainan rules on evaluation experts'],
+  ['评标专家和评标专家库管理办法', 'Measures on Evaluation Experts and Expert Pools'],
+  ['个人信息保护法', 'Personal Information Protection Law'],
   ['青海、北京、湖北评标评审专家记分办法', 'Qinghai, Beijing and Hubei rules on demerit points'],
   ['山东省政府采购评审专家管理办法', 'Shandong rules on experts in government procurement'],
   ['北京市评标专家管理办法', 'Beijing rules on evaluation experts'],
