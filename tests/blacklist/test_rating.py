@@ -39,6 +39,7 @@ def bench(tmp_path: Path) -> Iterator[RatedBench]:
 def test_r_asm_1_a_round_opens_behind_the_room_and_ends_after_working_days(
     bench: RatedBench,
 ) -> None:
+    """R-ASM-1."""
     assert bench.ratings.rounds() == []
     seats = bench.closed()
     [round_] = bench.ratings.rounds()
@@ -181,7 +182,7 @@ def test_r_asm_2_only_listed_facts_that_the_log_shows(bench: RatedBench) -> None
 
 
 def test_r_exit_4_the_log_tells_who_was_late_and_who_only_was_asked(bench: RatedBench) -> None:
-    """R-REP-4: late by the check-in itself, shown beside one who came in time."""
+    """R-EXIT-4, R-REP-4: late by the check-in itself, shown beside one who came in time."""
     seats = bench.closed(late="e3", silent="e4")
     bench.unsealed()
     by_seat = {seat: who.expert_id for seat, who in seats.items() if who.expert_id}
