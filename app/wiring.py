@@ -108,7 +108,7 @@ class House:
         state.verifier_sha256 = verifier_sha256()
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
-        state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
+        state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
         state.ratings = self.ratings
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
@@ -195,6 +195,8 @@ def _built(
         classification=classification,
         vault=sealed,
         standings=blacklist.reasons,
+        standing=blacklist.standing,
+        changes=blacklist.changes,
     )
     feeds = build_feeds(
         books, signer, pool, blacklist, draw.log.size, demonstration=stamp.demonstration
@@ -218,7 +220,9 @@ def _built(
         overlay=overlay,
         files=Files(settings.files),
         demonstration=stamp.demonstration,
+        may_serve=lambda expert: blacklist.standing(expert).may_serve,
     )
+    draw.unfit.checked_in = rooms.has_checked_in
     ratings = build_ratings(
         books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
     )
@@ -228,6 +232,7 @@ def _built(
     ticks: dict[str, Tick] = {
         "standing": blacklist.tick,
         "cases": cases.tick,
+        "unfit": draw.unfit.tick,
         "ratings": ratings.tick,
         "feeds": FeedTimer(feeds),
         "crosscheck": outside.desk.check_if_due,
