@@ -24,10 +24,12 @@ from app.pages import verifier_sha256
 from app.wiring_feeds import FeedTimer, build_feeds
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
+from app.wiring_rating import RatedEvaluations, build_ratings
 from app.wiring_record import RecordParts, build_record
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.feed_routes import FeedDesk
+from blacklist.rating_service import RatingService
 from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
@@ -84,6 +86,7 @@ class House:
     outside: ListParts
     record: RecordParts
     rooms: RoomService
+    ratings: RatingService
     demo: DemoAccounts
     jobs: Jobs
 
@@ -111,6 +114,7 @@ class House:
         self.record.move_in(app)
         state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
+        state.ratings = self.ratings
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
         state.attempts, state.hashing = Attempts(), CapacityLimiter(HASHING_AT_ONCE)
@@ -234,6 +238,9 @@ def _built(
         may_serve=lambda expert: blacklist.standing(expert).may_serve,
     )
     draw.unfit.checked_in = rooms.has_checked_in
+    ratings = build_ratings(
+        books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
+    )
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
@@ -241,6 +248,7 @@ def _built(
         "standing": blacklist.tick,
         "cases": cases.tick,
         "unfit": draw.unfit.tick,
+        "ratings": ratings.tick,
         "feeds": FeedTimer(feeds),
         "crosscheck": outside.desk.check_if_due,
     }
@@ -267,6 +275,7 @@ def _built(
         outside=outside,
         record=record,
         rooms=rooms,
+        ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
         jobs=jobs_of(books, draw, rooms, ticks),
     )
