@@ -13,7 +13,7 @@ from blacklist.feed_schemas import (
     BesideOut,
     FeedEntryOut,
     FeedsOut,
-    MatchesOut,
+    SharedPeopleOut,
     PayloadOut,
     PayloadsOut,
     PeerDetailOut,
@@ -92,9 +92,9 @@ def register(body: PeerIn, who: Manager, desk: AtDesk) -> PeerOut:
 
 
 @router.get("/api/feeds/matches")
-def matches(_: Looker, desk: AtDesk) -> MatchesOut:
+def matches(_: Looker, desk: AtDesk) -> SharedPeopleOut:
     """What others say of our people, beside what we say."""
-    return MatchesOut(
+    return SharedPeopleOut(
         people=[BesideOut.of(one) for one in desk.matches.all()],
         peers={one.peer.id: one.peer.name for one in desk.feeds.peers()},
     )
