@@ -13,7 +13,6 @@ from blacklist.feed_schemas import (
     BesideOut,
     FeedEntryOut,
     FeedsOut,
-    SharedPeopleOut,
     PayloadOut,
     PayloadsOut,
     PeerDetailOut,
@@ -21,6 +20,7 @@ from blacklist.feed_schemas import (
     PeerOut,
     ProposedOut,
     ReasonIn,
+    SharedPeopleOut,
     key_fingerprint,
 )
 from blacklist.feed_service import FeedService
