@@ -99,7 +99,7 @@ class Day:
             return "/shared/regions/pe_none"
         if row.route == "/passkey-links/:token":
             return "/passkey-links/used-up"
-        rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms"))
+        rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms", "/ratings"))
         draw = self.far if row.scene <= Scene.WITHDRAWN else self.draw
         return row.route.replace(":id", self.evaluation if rooms else draw) + row.query
 
