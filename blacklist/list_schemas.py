@@ -70,13 +70,13 @@ class IntakeOut(BaseModel):
     id: str
     source: str
     issuing_body: str
-    stage: str
+    state: str
     phase: str
     done: int
     total: int
     began_at: datetime | None
     ended_at: datetime | None
-    rows: int
+    imported: int
     skipped: int
     problem_count: int
     problems: list[ListProblemOut]
@@ -89,13 +89,13 @@ class IntakeOut(BaseModel):
             id=one.id,
             source="",
             issuing_body="",
-            stage="running",
+            state="running",
             phase=one.phase,
             done=one.done,
             total=one.total,
             began_at=None,
             ended_at=None,
-            rows=0,
+            imported=0,
             skipped=0,
             problem_count=0,
             problems=[],
@@ -114,13 +114,13 @@ class IntakeOut(BaseModel):
             id=one.id,
             source=one.source,
             issuing_body=one.issuing_body,
-            stage=one.stage,
+            state=one.stage,
             phase="",
             done=0,
             total=0,
             began_at=one.began_at,
             ended_at=one.ended_at,
-            rows=one.rows,
+            imported=one.rows,
             skipped=one.skipped,
             problem_count=one.problems,
             problems=[ListProblemOut.of(problem) for problem in ended.problems],
