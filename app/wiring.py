@@ -18,13 +18,15 @@ from sqlmodel import select
 from app.demo.accounts import DemoAccounts
 from app.demo.stamp import Stamp, agree, demonstrates, put, read_stamp
 from app.errors import OverlayIsForDemonstration
-from app.jobs import Jobs
+from app.jobs import Jobs, Tick
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
+from app.wiring_feeds import FeedTimer, build_feeds
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
+from blacklist.feed_routes import FeedDesk
 from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
@@ -75,6 +77,7 @@ class House:
     erasure: Erasure
     pool: PoolParts
     blacklist: StandingService
+    feeds: FeedDesk
     cases: CaseService
     draw: DrawRooms
     outside: ListParts
@@ -91,6 +94,7 @@ class House:
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
+        state.feed_desk = self.feeds
         state.lists, state.list_desk = self.outside.lists, self.outside.desk
         state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
@@ -101,7 +105,7 @@ class House:
         state.verifier_sha256 = verifier_sha256()
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
-        state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
+        state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
@@ -187,6 +191,11 @@ def _built(
         classification=classification,
         vault=sealed,
         standings=blacklist.reasons,
+        standing=blacklist.standing,
+        changes=blacklist.changes,
+    )
+    feeds = build_feeds(
+        books, signer, pool, blacklist, draw.log.size, demonstration=stamp.demonstration
     )
     outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
     remapping = Remapping(books, pool.pool, classification)
@@ -207,12 +216,19 @@ def _built(
         overlay=overlay,
         files=Files(settings.files),
         demonstration=stamp.demonstration,
+        may_serve=lambda expert: blacklist.standing(expert).may_serve,
     )
+    draw.unfit.checked_in = rooms.has_checked_in
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
-    jobs = jobs_of(books, draw, rooms, blacklist, cases)
-    jobs.every("crosscheck", outside.desk.check_if_due)
+    ticks: dict[str, Tick] = {
+        "standing": blacklist.tick,
+        "cases": cases.tick,
+        "unfit": draw.unfit.tick,
+        "feeds": FeedTimer(feeds),
+        "crosscheck": outside.desk.check_if_due,
+    }
     return House(
         settings=settings,
         clock=clock,
@@ -231,20 +247,17 @@ def _built(
         pool=pool,
         blacklist=blacklist,
         cases=cases,
+        feeds=feeds,
         draw=draw,
         outside=outside,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs,
+        jobs=jobs_of(books, draw, rooms, ticks),
     )
 
 
 def jobs_of(
-    books: Books,
-    draw: DrawRooms,
-    rooms: RoomService,
-    blacklist: StandingService,
-    cases: CaseService,
+    books: Books, draw: DrawRooms, rooms: RoomService, standing: Mapping[str, Tick]
 ) -> Jobs:
     """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
     jobs = Jobs(books.clock)
@@ -261,8 +274,8 @@ def jobs_of(
     jobs.every("snapshots", draw.draws.take_snapshot)
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
-    jobs.every("standing", blacklist.tick)
-    jobs.every("cases", cases.tick)
+    for name, tick in standing.items():
+        jobs.every(name, tick)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from blacklist import store
 from blacklist.core import errors, facts
+from blacklist.core.changes import Change, changes
 from blacklist.core.facts import (
     Act,
     Decision,
@@ -441,6 +442,12 @@ class StandingService:
     def lists_hash(self, at: datetime, day: date) -> bytes:
         """What the manifest of a draw says about the lists that it used; 32 bytes (SPEC.md 5)."""
         return lists_hash(self.reasons(at, day))
+
+    def changes(self, since: datetime, until: datetime) -> tuple[Change, ...]:
+        """Every act that stopped or freed somebody from one instant to another, oldest first."""
+        with self._books.read() as book:
+            on_record = store.facts_of(book.db)
+        return changes(on_record, since, until)
 
     def measures(self, expert_id: ExpertId | None = None) -> list[Measure]:
         """The list, newest first."""

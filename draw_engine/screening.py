@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
+from blacklist.core.standing import lists_hash
 from classification.service import ClassificationService
+from draw_engine.core.book_line import Lists
 from draw_engine.core.columns import PoolColumns
 from draw_engine.core.eligibility import Funnel, Terms, bands, screen
 from draw_engine.core.manifest import Where
@@ -80,6 +82,11 @@ class Screening:
             conflicts=conflicts(request.parties, self._pool.groups_of(_codes(request))),
         )
         return screen(columns, request.slots, terms)
+
+    def lists(self, request: DrawRequest, now: datetime) -> Lists:
+        """The lists that a freeze at `now` uses, by their hash."""
+        day = china_day(request.starts_at)
+        return Lists(china_day(now), lists_hash(self._standings(now, day)))
 
     def require_enough(self, request: DrawRequest, funnel: Funnel) -> None:
         """Refuse a slot whose choice could not be called random.

@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from blacklist.core.changes import Change
+from blacklist.core.grounds import Status
+from blacklist.core.standing import ACTIVE, Standing, Why
 from classification.service import ClassificationService
 from draw_engine.build import DrawRooms, build_draw_engine
 from draw_engine.core.columns import ExpertFacts
@@ -46,6 +49,7 @@ class DrawBench:
     overlay: Overlay = field(default_factory=lambda: load_overlay("demonstration"))
     told: list[str] = field(default_factory=list)
     standings: dict[ExpertId, int] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
     silent: set[str] = field(default_factory=set)
     stores: Stores | None = None
 
@@ -75,9 +79,15 @@ class DrawBench:
             classification=CLASSIFICATION,
             vault=self.vault,
             standings=lambda *_: self.standings,
+            standing=self._standing,
+            changes=lambda _since, _until: self.changes,
         )
         self.draws = self.rooms.draws
         self.holders = {party: self._holder(party) for party in (CENTRE, "supervisor")}
+
+    def _standing(self, expert_id: ExpertId, _at: datetime, _day: date) -> Standing:
+        reason = self.standings.get(expert_id)
+        return Standing((Why(Status.SUSPENDED, "R-ELIG-5", reason),)) if reason else ACTIVE
 
     def stop(self) -> None:
         """Give the files back, as a killed process would."""
