@@ -263,7 +263,7 @@ class ComparedOut(BaseModel):
         )
 
 
-class MatchOut(BaseModel):
+class ListMatchOut(BaseModel):
     """One match: who (by id), why, since when, drawn when since, and what was done.
 
     `drawn_at` counts draws that are unsealed only: before that nobody learns who was drawn.
@@ -324,10 +324,10 @@ class MatchOut(BaseModel):
         )
 
 
-class MatchesOut(BaseModel):
+class ListMatchesOut(BaseModel):
     """One page of matches; `next` is given back as `after`, "" on the last page."""
 
-    matches: list[MatchOut]
+    matches: list[ListMatchOut]
     next: str
 
 

@@ -61,12 +61,8 @@ class Hands:
                     page.keyboard.press(key)
             case "wait":
                 page.locator(what[0]).first.wait_for(timeout=PATIENCE_MS)
-            case "pick":
-                page.locator(selector(what[0])).set_input_files(ROOT / what[1])
-            case "upload":
-                page.get_by_test_id(what[0]).set_input_files(self.broken_import)
-            case "outside":
-                page.get_by_test_id(what[0]).set_input_files(self.outside_list(what[1]))
+            case "pick" | "upload" | "outside":
+                page.locator(selector(what[0])).set_input_files(self.file(verb, *what[1:]))
             case "bundle":
                 page.locator("input[type=file]").first.set_input_files(self.bundle_file(what[0]))
             case "specialty":
@@ -84,6 +80,12 @@ class Hands:
             self.day.wire.mend()
         else:
             self.day.wire.cut()
+
+    def file(self, verb: str, name: str = "") -> Path:
+        """What is chosen: one of the repository, a broken import, or an outside list."""
+        if verb == "outside":
+            return self.outside_list(name)
+        return ROOT / name if verb == "pick" else self.broken_import
 
     @property
     def broken_import(self) -> Path:

@@ -16,7 +16,7 @@ LISTS = (
         (("fill", "list-issuer", "某市中级人民法院（演示）"), ("outside", "list-file", "bad")),
         goes=False,
     ),
-    Row(E, "/lists", "irreversible", POOL, "[role=dialog]", (("press", "skip-bad"),), goes=False),
+    Row(E, "/lists", "irreversible", POOL, ".el-dialog", (("press", "skip-bad"),), goes=False),
     Row(E, "/lists/crosscheck", "empty", POOL, "no-matches"),
     Row(
         E,

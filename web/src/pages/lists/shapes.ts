@@ -4,8 +4,8 @@ import type { components } from '@/contract/openapi'
 export type OutsideLists = components['schemas']['OutsideListsOut']
 export type OutsideList = components['schemas']['OutsideListOut']
 export type CrossCheck = components['schemas']['CrossCheckOut']
-export type Matches = components['schemas']['MatchesOut']
-export type Match = components['schemas']['MatchOut']
+export type Matches = components['schemas']['ListMatchesOut']
+export type Match = components['schemas']['ListMatchOut']
 export type Both = components['schemas']['LookedOut']
 export type Which = 'near' | 'waiting' | 'done' | 'all'
 
