@@ -399,8 +399,7 @@ class StandingService:
             before = store.exit_request(book.db, id_)
             if before is None:
                 raise errors.UnknownExit
-            if self._same(AccountId(before.asked_by), by):
-                raise errors.SamePerson
+            self._another(before.asked_by, by)
             step(before.status(book.now), decision)
             body = {"id": id_, "decision": decision.value, "reason": reason.strip()}
             body["expert_id"] = before.expert_id
@@ -542,9 +541,14 @@ class StandingService:
             raise errors.UnknownProposal
         if not found.is_open(book.now):
             raise errors.ProposalEnded
-        if by is not None and self._same(AccountId(found.proposed_by), by):
-            raise errors.SamePerson
+        if by is not None:
+            self._another(found.proposed_by, by)
         return found
+
+    def _another(self, before: str, by: AccountId) -> None:
+        """The one place where two persons are asked for (R-SOD-2)."""
+        if self._same(AccountId(before), by):
+            raise errors.SamePerson
 
     def _end(
         self, book: Book, before: Proposal, outcome: Outcome, reason: str, by: AccountId
