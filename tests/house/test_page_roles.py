@@ -15,6 +15,7 @@ AREAS = sorted(WEB.glob("pages/*/routes.ts"))
 SOME: dict[tuple[str, str, str], set[str]] = {
     ("/admin/holders", "POST", "/api/holders"): {"administrator"},
     ("/centre/draws/:id", "POST", "/api/draws/{}/withdraw"): {"applicant"},
+    ("/lists/crosscheck", "POST", "/api/crosscheck/matches/{}/look"): {"supervisor"},
     ("/lost-devices", "POST", "/api/passkey-losses"): {"clerk"},
     ("/lost-devices", "POST", "/api/passkey-losses/{}/decision"): {"supervisor"},
     ("/lost-devices", "POST", "/api/passkey-losses/{}/link"): {"clerk"},
