@@ -11,9 +11,11 @@ import app.meta
 import blacklist.case_routes
 import blacklist.feed_routes
 import blacklist.list_routes
+import blacklist.rating_routes
 import blacklist.routes
 import classification.edition_routes
 import classification.routes
+import draw_engine.own_routes
 import draw_engine.pool_routes
 import draw_engine.remap_routes
 import draw_engine.routes
@@ -41,11 +43,13 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     classification.edition_routes.router,
     blacklist.routes.router,
     blacklist.feed_routes.router,
+    blacklist.rating_routes.router,
     blacklist.case_routes.router,
     blacklist.list_routes.router,
     draw_engine.pool_routes.router,
     draw_engine.remap_routes.router,
     draw_engine.routes.router,
+    draw_engine.own_routes.router,
     evaluation_room.routes.router,
     evaluation_room.signing_routes.router,
     evaluation_room.watch_routes.router,

@@ -24,9 +24,12 @@ from app.pages import verifier_sha256
 from app.wiring_feeds import FeedTimer, build_feeds
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
+from app.wiring_rating import RatedEvaluations, build_ratings
+from app.wiring_record import RecordParts, build_record
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.feed_routes import FeedDesk
+from blacklist.rating_service import RatingService
 from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
@@ -81,7 +84,9 @@ class House:
     cases: CaseService
     draw: DrawRooms
     outside: ListParts
+    record: RecordParts
     rooms: RoomService
+    ratings: RatingService
     demo: DemoAccounts
     jobs: Jobs
 
@@ -105,8 +110,11 @@ class House:
         state.verifier_sha256 = verifier_sha256()
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
+        state.hats, state.erasure = self.draw.hats, self.erasure
+        self.record.move_in(app)
         state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
+        state.ratings = self.ratings
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
         state.attempts, state.hashing = Attempts(), CapacityLimiter(HASHING_AT_ONCE)
@@ -208,6 +216,17 @@ def _built(
         has_left=lambda one: blacklist.standing(one).status is Status.EXITED,
         forget=accounts.forget_person,
     )
+    record = build_record(
+        books=books,
+        keys=keys,
+        pool=pool,
+        standing=blacklist,
+        cases=cases,
+        draw=draw,
+        erasure=erasure,
+        sender=settings.operator or stamp.operator,
+        demonstration=stamp.demonstration,
+    )
     rooms = RoomService(
         books,
         keys=keys,
@@ -219,6 +238,9 @@ def _built(
         may_serve=lambda expert: blacklist.standing(expert).may_serve,
     )
     draw.unfit.checked_in = rooms.has_checked_in
+    ratings = build_ratings(
+        books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
+    )
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
@@ -226,6 +248,7 @@ def _built(
         "standing": blacklist.tick,
         "cases": cases.tick,
         "unfit": draw.unfit.tick,
+        "ratings": ratings.tick,
         "feeds": FeedTimer(feeds),
         "crosscheck": outside.desk.check_if_due,
     }
@@ -250,7 +273,9 @@ def _built(
         feeds=feeds,
         draw=draw,
         outside=outside,
+        record=record,
         rooms=rooms,
+        ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
         jobs=jobs_of(books, draw, rooms, ticks),
     )
