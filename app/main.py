@@ -11,6 +11,7 @@ import app.meta
 import blacklist.routes
 import classification.edition_routes
 import classification.routes
+import draw_engine.appointment_routes
 import draw_engine.pool_routes
 import draw_engine.remap_routes
 import draw_engine.routes
@@ -38,6 +39,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     classification.edition_routes.router,
     blacklist.routes.router,
     draw_engine.pool_routes.router,
+    draw_engine.appointment_routes.router,
     draw_engine.remap_routes.router,
     draw_engine.routes.router,
     evaluation_room.routes.router,

@@ -21,6 +21,7 @@ from app.errors import OverlayIsForDemonstration
 from app.jobs import Jobs
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
+from app.wiring_appointment import AppointmentParts, build_appointment
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.core.grounds import Status
 from blacklist.service import BlacklistService
@@ -72,6 +73,7 @@ class House:
     remapping: Remapping
     erasure: Erasure
     pool: PoolParts
+    appointment: AppointmentParts
     blacklist: BlacklistService
     draw: DrawRooms
     rooms: RoomService
@@ -89,6 +91,7 @@ class House:
         state.classification, state.blacklist = self.classification, self.blacklist
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
+        state.appointments, state.profiles = self.appointment.desk, self.appointment.profiles
         state.draws, state.holders = self.draw.draws, self.draw.holders
         state.publisher, state.parties = self.draw.publisher, self.draw.parties
         state.log, state.certificates = self.draw.log, self.draw.certificates
@@ -162,6 +165,15 @@ def _built(
     accounts.mark_experts()
     passkeys = Passkeys(books, keys, accounts)
     blacklist = BlacklistService(books, clock, knows=pool.pool.has)
+    appointment = build_appointment(
+        settings,
+        pool=pool,
+        books=books,
+        classification=classification,
+        overlay=overlay,
+        status_of=lambda one: str(blacklist.standing(one).status),
+        same_person=lambda one, other: one == other,
+    )
     draw = build_draw_engine(
         books=books,
         signer=signer,
@@ -171,6 +183,7 @@ def _built(
         classification=classification,
         vault=sealed,
         standings=blacklist.reasons,
+        profiles=appointment.marks,
     )
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
@@ -210,16 +223,19 @@ def _built(
         remapping=remapping,
         erasure=erasure,
         pool=pool,
+        appointment=appointment,
         blacklist=blacklist,
         draw=draw,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms),
+        jobs=jobs_of(books, draw, rooms, appointment),
     )
 
 
-def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService) -> Jobs:
-    """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
+def jobs_of(
+    books: Books, draw: DrawRooms, rooms: RoomService, appointment: AppointmentParts
+) -> Jobs:
+    """What happens by itself: checkpoints, draws and notices, rooms, reminders, the outbox."""
     jobs = Jobs(books.clock)
     outbox, inbox = Outbox(books), InboxAlone()
 
@@ -234,6 +250,7 @@ def jobs_of(books: Books, draw: DrawRooms, rooms: RoomService) -> Jobs:
     jobs.every("snapshots", draw.draws.take_snapshot)
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
+    jobs.every("profiles", appointment.profiles.remind)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs
