@@ -24,7 +24,7 @@ from app.pages import verifier_sha256
 from app.wiring_appointment import AppointmentParts, build_appointment
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.core.grounds import Status
-from blacklist.service import BlacklistService
+from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
 from draw_engine.build import DrawRooms, build_draw_engine
@@ -74,7 +74,7 @@ class House:
     erasure: Erasure
     pool: PoolParts
     appointment: AppointmentParts
-    blacklist: BlacklistService
+    blacklist: StandingService
     draw: DrawRooms
     rooms: RoomService
     demo: DemoAccounts
@@ -164,7 +164,9 @@ def _built(
     accounts = Accounts(books, keys, hasher, None if stamp.demonstration else sealed)
     accounts.mark_experts()
     passkeys = Passkeys(books, keys, accounts)
-    blacklist = BlacklistService(books, clock, knows=pool.pool.has)
+    blacklist = StandingService(
+        books, clock, overlay, knows=pool.pool.has, same_person=accounts.same_person
+    )
     appointment = build_appointment(
         settings,
         pool=pool,
@@ -172,8 +174,9 @@ def _built(
         classification=classification,
         overlay=overlay,
         status_of=lambda one: str(blacklist.standing(one).status),
-        same_person=lambda one, other: one == other,
+        same_person=accounts.same_person,
     )
+    blacklist.faults = appointment.faults
     draw = build_draw_engine(
         books=books,
         signer=signer,
@@ -228,12 +231,16 @@ def _built(
         draw=draw,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms, appointment),
+        jobs=jobs_of(books, draw, rooms, blacklist, appointment),
     )
 
 
 def jobs_of(
-    books: Books, draw: DrawRooms, rooms: RoomService, appointment: AppointmentParts
+    books: Books,
+    draw: DrawRooms,
+    rooms: RoomService,
+    blacklist: StandingService,
+    appointment: AppointmentParts,
 ) -> Jobs:
     """What happens by itself: checkpoints, draws and notices, rooms, reminders, the outbox."""
     jobs = Jobs(books.clock)
@@ -250,6 +257,7 @@ def jobs_of(
     jobs.every("snapshots", draw.draws.take_snapshot)
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
+    jobs.every("standing", blacklist.tick)
     jobs.every("profiles", appointment.profiles.remind)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)

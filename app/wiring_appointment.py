@@ -1,12 +1,16 @@
 """Wires appointment: applicants in the vault, papers sealed on disk, profiles for the draw."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.wiring_pool import PoolParts
+from blacklist.core.grounds import Status
+from blacklist.core.standing import FROZEN_REASON, Why
 from classification.service import ClassificationService
 from draw_engine.applicants import Applicants
 from draw_engine.appointment_desk import AppointmentDesk
+from draw_engine.core.eligibility import PROFILE
 from draw_engine.evidence import Evidence
 from draw_engine.profile_desk import ProfileDesk
 from draw_engine.profile_marks import ProfileMarks
@@ -24,6 +28,13 @@ class AppointmentParts:
     desk: AppointmentDesk
     profiles: ProfileDesk
     marks: ProfileMarks
+
+    def faults(self, expert_id: ExpertId, at: datetime) -> Iterable[Why]:
+        """What a profile says against an expert at an instant, as the register says it."""
+        fault = self.profiles.fault(expert_id, at)
+        if fault is not None:
+            ground = "facts_stale" if fault[0] == PROFILE else "training_overdue"
+            yield Why(Status.FROZEN, fault[0], FROZEN_REASON, ground=ground)
 
 
 def build_appointment(

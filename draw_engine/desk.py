@@ -5,7 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from blacklist.service import BlacklistService
+from blacklist.service import StandingService
 from classification.service import ClassificationService
 from draw_engine.certificate import Certificates
 from draw_engine.core.draw_state import Draw
@@ -103,9 +103,9 @@ class Desk:
         return cast(ExpertPool, self._state.pool)
 
     @property
-    def blacklist(self) -> BlacklistService:
+    def blacklist(self) -> StandingService:
         """Who may serve."""
-        return cast(BlacklistService, self._state.blacklist)
+        return cast(StandingService, self._state.blacklist)
 
     @property
     def classification(self) -> ClassificationService:

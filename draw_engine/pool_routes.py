@@ -7,7 +7,7 @@ from typing import Annotated, Final, cast
 from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
 
 from blacklist.core.grounds import Status
-from blacklist.service import BlacklistService
+from blacklist.service import StandingService
 from classification.service import ClassificationService
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.freezing import LoggedSnapshot, SnapshotKeeper
@@ -53,9 +53,9 @@ def snapshots_of(request: Request) -> SnapshotKeeper:
     return cast(SnapshotKeeper, request.app.state.snapshots)
 
 
-def blacklist_of(request: Request) -> BlacklistService:
+def blacklist_of(request: Request) -> StandingService:
     """Who may serve."""
-    return cast(BlacklistService, request.app.state.blacklist)
+    return cast(StandingService, request.app.state.blacklist)
 
 
 def classification_of(request: Request) -> ClassificationService:
@@ -66,7 +66,7 @@ def classification_of(request: Request) -> ClassificationService:
 Pool = Annotated[ExpertPool, Depends(pool_of)]
 Desk = Annotated[ImportDesk, Depends(desk_of)]
 Snapshots = Annotated[SnapshotKeeper, Depends(snapshots_of)]
-Blacklist = Annotated[BlacklistService, Depends(blacklist_of)]
+Blacklist = Annotated[StandingService, Depends(blacklist_of)]
 Classification = Annotated[ClassificationService, Depends(classification_of)]
 
 

@@ -67,8 +67,51 @@ class WrongStatus(ServiceError):
 
 
 class SamePerson(ServiceError):
-    """Who entered or asked may not be the one who lifts or decides."""
+    """Who put something forward may not be the one who confirms, returns or decides it."""
 
     code = "blacklist.same_person"
     kind = Kind.FORBIDDEN
-    rule = "R-SOD-1"
+    rule = "R-SOD-2"
+
+
+class UnknownProposal(ServiceError):
+    """There is no such proposal."""
+
+    code = "blacklist.unknown_proposal"
+    kind = Kind.NOT_FOUND
+
+
+class ProposalEnded(ServiceError):
+    """The proposal was confirmed, returned or withdrawn before, or has lapsed."""
+
+    code = "blacklist.proposal_ended"
+    kind = Kind.CONFLICT
+
+
+class AlreadyProposed(ServiceError):
+    """The same act on the same entry waits for a second person already."""
+
+    code = "blacklist.already_proposed"
+    kind = Kind.CONFLICT
+
+
+class UrgentUnfit(ServiceError):
+    """Only a suspension can act before a second person has confirmed it (R-APPEAL-1)."""
+
+    code = "blacklist.urgent_unfit"
+    kind = Kind.INVALID
+    rule = "R-APPEAL-1"
+
+
+class NotTheirs(ServiceError):
+    """The leave is another expert's, or no leave of the own act."""
+
+    code = "blacklist.not_theirs"
+    kind = Kind.NOT_FOUND
+
+
+class BasisUnfit(ServiceError):
+    """The document's hash is not 64 hexadecimal characters."""
+
+    code = "blacklist.basis_unfit"
+    kind = Kind.INVALID

@@ -12,6 +12,7 @@ from typing import Final
 class Status(StrEnum):
     """Standing (任职状态) of an expert; only `active` may be drawn."""
 
+    APPLIED = "applied"
     ACTIVE = "active"
     LEAVE = "leave"
     SUSPENDED = "suspended"
@@ -67,6 +68,16 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
 }
 """R-ELIG-6 (a) to (e) are the last five; the first three belong to R-ELIG-5."""
 
+STRICTEST_FIRST: Final = (
+    Status.BARRED,
+    Status.EXITED,
+    Status.EXIT_PENDING,
+    Status.SUSPENDED,
+    Status.FROZEN,
+    Status.LEAVE,
+)
+"""Which of several standings is told; of two alike the one that ends later, never last."""
+
 EXIT_REASON: Final = 4
 EXITED_REASON: Final = 2
 """Numbers of the protocol: asking to leave suspends at once; who has left is not valid."""
@@ -97,6 +108,7 @@ GROUNDS: Final[Mapping[str, Ground]] = {
     "false_application": Ground("财库〔2016〕198号 29", _MEASURES),
     "harmed_credibility": Ground("财库〔2016〕198号 29", _MEASURES),
     "dishonest_list": Ground("国办发〔2015〕63号 (十四)", frozenset({Kind.SERIOUS_DISHONESTY})),
+    "barred_elsewhere": Ground("国办发〔2015〕63号 (十四)", _MEASURES),
     "sentenced": Ground("财库〔2016〕198号 11", frozenset({Kind.CRIMINAL_PENALTY})),
     # Standings that are no punishment, and those of an overlay's assessment.
     "points_used_up": Ground("地方考核办法", frozenset({Kind.SUSPENDED})),
@@ -112,5 +124,30 @@ GROUNDS: Final[Mapping[str, Ground]] = {
 LIFT_GROUNDS: Final = frozenset({"overturned", "entered_wrongly", "duty_done", "ended_early"})
 """Why a measure may end before its day: overturned on review, entered wrongly, and so on."""
 
+CORRECTED: Final = "corrected"
+"""The ground under which a measure ends that another one replaces."""
+
+LEAVE_GROUNDS: Final = frozenset({"own_request", "illness"})
+"""Why an expert takes leave (请假) by the own act."""
+
 EXIT_GROUNDS: Final = frozenset({"age", "health", "moved", "conditions_lost", "other"})
 """Why an expert may ask to leave the pool (申请退出)."""
+
+
+class ExitKind(StrEnum):
+    """How somebody has left the pool (已退出)."""
+
+    OWN_WISH = "own_wish"
+    CONDITIONS_LOST = "conditions_lost"
+    REMOVED = "removed"
+    DECEASED = "deceased"
+    INCAPACITY = "incapacity"
+
+
+DEPARTURES: Final[Mapping[ExitKind, str]] = {
+    ExitKind.CONDITIONS_LOST: "评标专家和评标专家库管理办法 26",
+    ExitKind.REMOVED: "财库〔2016〕198号 11; 评标专家和评标专家库管理办法 26",
+    ExitKind.DECEASED: "评标专家和评标专家库管理办法 26",
+    ExitKind.INCAPACITY: "评标专家和评标专家库管理办法 26",
+}
+"""Exits that two persons enter, with the article; the own wish is the expert's own request."""

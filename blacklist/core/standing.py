@@ -1,244 +1,138 @@
-"""The machine of a standing (任职状态), and the fold of what is on record.
+"""May this expert serve, and why not: one function for every draw and every room door.
 
-A standing is computed, never stored: measures (措施) have first and last days, so one that
-is over has ended by itself and no clerk can forget to end it.
+A standing (任职状态) is computed, never stored: what has an end has ended by itself, and no
+clerk can forget to end it. The past is the same function at an earlier instant.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from blacklist.core.errors import WrongStatus
-from blacklist.core.grounds import EXIT_REASON, EXITED_REASON, KINDS, STATUS_GATE, Kind, Status
+from blacklist.core.facts import Departure, ExitRequest, Fact, Measure, Proposal, china_day
+from blacklist.core.grounds import (
+    EXIT_REASON,
+    EXITED_REASON,
+    KINDS,
+    STATUS_GATE,
+    STRICTEST_FIRST,
+    Status,
+)
+from foundation.digest import canon, sha256
 from foundation.ids import ExpertId
-from foundation.instants import CHINA_STANDARD_TIME
 
-
-class Act(StrEnum):
-    """What moves the exit of an expert."""
-
-    ASK = "ask"
-    GRANT = "granted"
-    REFUSE = "refused"
-
-
-EXIT_STEPS: Final[Mapping[tuple[Status, Act], Status]] = {
-    (Status.ACTIVE, Act.ASK): Status.EXIT_PENDING,
-    (Status.EXIT_PENDING, Act.GRANT): Status.EXITED,
-    (Status.EXIT_PENDING, Act.REFUSE): Status.ACTIVE,
-}
-"""The whole machine of leaving; what is not here is refused. Asking works under any
-measure, since nobody is held in the pool: a suspended expert may leave, and stays on record."""
-
-
-def step(status: Status, act: Act) -> Status:
-    """Where `act` leads.
-
-    Raises:
-        WrongStatus: the machine has no such step.
-    """
-    try:
-        return EXIT_STEPS[status, act]
-    except KeyError as none:
-        raise WrongStatus(status=status) from none
+FROZEN_REASON: Final = 4
+LISTS_TAG: Final = b"BDP1-service/lists\0"
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """One entry of the list: in force from `starts_on` to `ends_on`, both inclusive.
+class Why:
+    """One thing that stops an expert.
 
-    `ends_on` None has no end. Days are those of China Standard Time, instants are UTC.
+    Attributes:
+        rule: of the rule book. reason: number of the protocol (2 to 5).
+        until: last day; None has no end, or none that is known.
+        source: id of the measure, proposal, request or departure; empty for a profile.
+        ground: code of the closed list; empty where there is none.
     """
 
-    id: str
-    expert_id: ExpertId
-    kind: Kind
-    ground: str
-    basis: str
-    deciding_body: str
-    starts_on: date
-    ends_on: date | None
-    recorded_by: str
-    recorded_at: datetime
-    lifted_at: datetime | None = None
-    lifted_by: str = ""
-    lift_ground: str = ""
-    lift_basis: str = ""
-
-    def in_force(self, at: datetime, day: date) -> bool:
-        """Does it stand at the instant `at` for service on `day`?"""
-        known = self.recorded_at <= at and (self.lifted_at is None or at < self.lifted_at)
-        return known and self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
-
-
-@dataclass(frozen=True, slots=True)
-class ExitRequest:
-    """One request to leave the pool, with what was decided."""
-
-    id: str
-    expert_id: ExpertId
-    ground: str
-    text: str
-    asked_by: str
-    asked_at: datetime
-    decision: Act = Act.ASK
-    reason: str = ""
-    decided_by: str = ""
-    decided_at: datetime | None = None
-
-    def status(self, at: datetime) -> Status:
-        """What this request alone makes of the expert at an instant."""
-        if at < self.asked_at:
-            return Status.ACTIVE
-        pending = step(Status.ACTIVE, Act.ASK)
-        if self.decided_at is None or at < self.decided_at:
-            return pending
-        return step(pending, self.decision)
+    status: Status
+    rule: str
+    reason: int
+    until: date | None = None
+    source: str = ""
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """May the expert serve, and why not: status, rule, the protocol's reason number, last day."""
+    """May the expert serve, and everything that says no, the strictest first."""
 
-    status: Status
-    rule: str = ""
-    reason: int = 0
-    until: date | None = None
+    whys: tuple[Why, ...] = ()
 
     @property
     def may_serve(self) -> bool:
-        """Only an active expert may be drawn."""
-        return self.status is Status.ACTIVE
+        """Only an expert whom nothing stops may be drawn, or take a seat."""
+        return not self.whys
+
+    @property
+    def status(self) -> Status:
+        """The strictest that applies."""
+        return self.whys[0].status if self.whys else Status.ACTIVE
+
+    @property
+    def rule(self) -> str:
+        """The rule behind the strictest."""
+        return self.whys[0].rule if self.whys else ""
+
+    @property
+    def reason(self) -> int:
+        """The protocol's number: the lowest that applies; 0 for an expert who may serve."""
+        return min((why.reason for why in self.whys), default=0)
+
+    @property
+    def until(self) -> date | None:
+        """The last day on which something stops the expert; None where an end is not known."""
+        ends = [why.until for why in self.whys]
+        return max((one for one in ends if one), default=None) if None not in ends else None
 
 
-ACTIVE: Final = Standing(Status.ACTIVE)
-
-
-def china_day(at: datetime) -> date:
-    """The day in China Standard Time."""
-    return at.astimezone(CHINA_STANDARD_TIME).date()
+ACTIVE: Final = Standing()
 
 
 def may_serve(
-    measures: Iterable[Measure],
-    exits: Iterable[ExitRequest],
+    facts: Iterable[Fact],
     at: datetime,
     day: date | None = None,
+    also: Iterable[Why] = (),
 ) -> Standing:
     """The standing of one expert.
 
     Args:
-        measures, exits: everything on record about this expert.
+        facts: everything on record about this expert; what came after `at` does not count.
         at: the instant of asking; a draw asks at its freeze, so a new entry counts from
             the next freeze on.
         day: day of the evaluation. A measure in force on the day of asking or on this
             one stops the expert.
+        also: what other rooms say, such as a profile that was not confirmed in time.
 
-    Returns:
-        The standing with the lowest reason number that applies; the latest end of those.
-
-    Source: RULES R-ELIG-5, R-ELIG-6, R-EXIT-6.
+    Source: RULES R-ELIG-5, R-ELIG-6, R-EXIT-6; SPEC.md section 1.
     """
     days = {china_day(at), day or china_day(at)}
-    found = [
-        Standing(rule.status, rule.rule, rule.reason, one.ends_on)
-        for one in measures
-        if any(one.in_force(at, on) for on in days)
-        for rule in (KINDS[one.kind],)
-    ]
-    for status in (one.status(at) for one in exits):
-        if status is Status.EXITED:
-            found.append(Standing(status, STATUS_GATE, EXITED_REASON))
-        elif status is Status.EXIT_PENDING:
-            found.append(Standing(status, STATUS_GATE, EXIT_REASON))
-    return min(found, key=lambda one: (one.reason, -_end(one)), default=ACTIVE)
+    found = [why for fact in facts for why in _whys(fact, at, days)]
+    return Standing(tuple(sorted([*found, *also], key=_strictness)))
 
 
-def _end(standing: Standing) -> int:
-    return (standing.until or date.max).toordinal()
+def _whys(fact: Fact, at: datetime, days: Iterable[date]) -> list[Why]:
+    match fact:
+        case Measure() | Proposal() if any(fact.in_force(at, on) for on in days):
+            one = fact if isinstance(fact, Measure) else fact.measure
+            rule = KINDS[one.kind]
+            until = one.ends_on if isinstance(fact, Measure) else _sooner(fact)
+            return [Why(rule.status, rule.rule, rule.reason, until, one.id, one.ground)]
+        case ExitRequest():
+            status = fact.status(at)
+            if status is Status.EXITED:
+                return [Why(status, STATUS_GATE, EXITED_REASON, None, fact.id, fact.ground)]
+            if status is Status.EXIT_PENDING:
+                return [Why(status, STATUS_GATE, EXIT_REASON, None, fact.id, fact.ground)]
+        case Departure() if fact.in_force(at):
+            return [Why(Status.EXITED, STATUS_GATE, EXITED_REASON, None, fact.id, fact.ground)]
+    return []
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
-    """All measures and exits by id: the state of the stream."""
-
-    measures: Mapping[str, Measure]
-    exits: Mapping[str, ExitRequest]
+def _sooner(proposal: Proposal) -> date | None:
+    ends = [one for one in (proposal.lapses_on, proposal.measure.ends_on) if one]
+    return min(ends, default=None)
 
 
-def fold(facts: Iterable[tuple[str, Mapping[str, Any] | None]]) -> Register:
-    """The register that the entries (type, body) of the stream `standing` add up to.
+def _strictness(why: Why) -> tuple[int, int, str]:
+    return STRICTEST_FIRST.index(why.status), -(why.until or date.max).toordinal(), why.source
 
-    An entry whose body was erased is passed over, and so is what came of it.
+
+def lists_hash(reasons: Mapping[ExpertId, int]) -> bytes:
+    """The hash of a whole answer: who may not serve and for which reason number; 32 bytes.
+
+    Source: SPEC.md section 5.
     """
-    measures: dict[str, Measure] = {}
-    exits: dict[str, ExitRequest] = {}
-    for type_, body in facts:
-        match type_:
-            case _ if body is None:
-                continue
-            case "blacklist.recorded":
-                measures[body["id"]] = measure_of(body)
-            case "blacklist.lifted":
-                if body["id"] in measures:
-                    measures[body["id"]] = lifted(measures[body["id"]], body)
-            case "blacklist.exit_asked":
-                exits[body["id"]] = exit_of(body)
-            case "blacklist.exit_decided":
-                if body["id"] in exits:
-                    exits[body["id"]] = decided(exits[body["id"]], body)
-            case _:
-                raise ValueError(f"the stream has no entry of type {type_}")
-    return Register(measures, exits)
-
-
-def measure_of(body: Mapping[str, Any]) -> Measure:
-    """The measure in the body of `blacklist.recorded`; an empty end is none."""
-    return Measure(
-        id=body["id"],
-        expert_id=ExpertId(body["expert_id"]),
-        kind=Kind(body["kind"]),
-        ground=body["ground"],
-        basis=body["basis"],
-        deciding_body=body["deciding_body"],
-        starts_on=date.fromisoformat(body["starts_on"]),
-        ends_on=date.fromisoformat(body["ends_on"]) if body["ends_on"] else None,
-        recorded_by=body["by"],
-        recorded_at=datetime.fromisoformat(body["at"]),
-    )
-
-
-def lifted(measure: Measure, body: Mapping[str, Any]) -> Measure:
-    """The measure after `blacklist.lifted`."""
-    return replace(
-        measure,
-        lifted_at=datetime.fromisoformat(body["at"]),
-        lifted_by=body["by"],
-        lift_ground=body["ground"],
-        lift_basis=body["basis"],
-    )
-
-
-def exit_of(body: Mapping[str, Any]) -> ExitRequest:
-    """The request in the body of `blacklist.exit_asked`."""
-    return ExitRequest(
-        id=body["id"],
-        expert_id=ExpertId(body["expert_id"]),
-        ground=body["ground"],
-        text=body["text"],
-        asked_by=body["by"],
-        asked_at=datetime.fromisoformat(body["at"]),
-    )
-
-
-def decided(request: ExitRequest, body: Mapping[str, Any]) -> ExitRequest:
-    """The request after `blacklist.exit_decided`."""
-    return replace(
-        request,
-        decision=Act(body["decision"]),
-        reason=body["reason"],
-        decided_by=body["by"],
-        decided_at=datetime.fromisoformat(body["at"]),
-    )
+    return sha256(LISTS_TAG, canon([[one, reasons[one]] for one in sorted(reasons)]))

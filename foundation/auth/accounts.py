@@ -169,6 +169,15 @@ class Accounts:
         found = self.all(Role.OWNER_REPRESENTATIVE)
         return any(one.id == account_id and one.disabled_at is None for one in found)
 
+    def same_person(self, one: AccountId, other: AccountId) -> bool:
+        """Whether two accounts are one person's: the same account, or the same mark (R-SOD-1)."""
+        if one == other:
+            return True
+        with self._books.read() as book:
+            rows = (book.db.get(AccountRow, id_) for id_ in (one, other))
+            marks = [row.person for row in rows if row is not None and row.person is not None]
+        return len(marks) == 2 and marks[0] == marks[1]
+
     def issue_link(self, account_id: AccountId, *, by: AccountId | None) -> Link:
         """A link for setting a password, good once within 48 hours; older ones close.
 

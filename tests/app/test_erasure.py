@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from app.cli_ledger import recheck
+from blacklist.core.facts import Decision
 from blacklist.core.grounds import EXIT_GROUNDS
-from blacklist.core.standing import Act, fold
+from blacklist.core.register import fold
 from blacklist.service import STREAM as STANDING
 from classification.service import ClassificationService
 from draw_engine.core.draw_state import Stage
@@ -37,7 +38,7 @@ def leaves(bench: Bench, expert_id: ExpertId) -> None:
     register = bench.house.blacklist
     ground = sorted(EXIT_GROUNDS)[0]
     asked = register.exit_request(expert_id, ground, "", AccountId("acc_expert"))
-    register.exit_decide(asked.id, Act.GRANT, "as asked", SUPERVISOR)
+    register.exit_decide(asked.id, Decision.GRANT, "as asked", SUPERVISOR)
 
 
 def a_member_of_a_draw(day: Day) -> tuple[DrawId, ExpertId]:

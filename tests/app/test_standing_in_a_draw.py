@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from blacklist.core.facts import Decision
 from blacklist.core.grounds import EXIT_GROUNDS, GROUNDS, Kind
-from blacklist.core.standing import Act
+from blacklist.core.terms import Terms
 from classification.service import ClassificationService
 from draw_engine.core.exclusions import Reason
 from draw_engine.pool_generate import generate
@@ -68,16 +69,16 @@ def in_hats(bench: Bench, frozen: Frozen) -> set[str]:
 def bar(bench: Bench, expert_id: ExpertId, kind: Kind, last_day: date) -> None:
     today = bench.clock.now().astimezone(CHINA_STANDARD_TIME).date()
     ground = next(code for code, one in GROUNDS.items() if kind in one.kinds)
-    bench.house.blacklist.record(
-        expert_id,
+    terms = Terms(
         kind=kind,
         ground=ground,
         basis="决定书 1 号",
         deciding_body="监督部门",
         starts_on=today,
         ends_on=last_day,
-        by=MANAGER,
     )
+    proposal = bench.house.blacklist.propose(expert_id, terms, MANAGER)
+    bench.house.blacklist.confirm(proposal.id, SUPERVISOR)
 
 
 def test_the_listed_are_left_out_of_the_next_freeze_and_come_back_when_it_ends(day: Day) -> None:
@@ -102,7 +103,7 @@ def test_the_listed_are_left_out_of_the_next_freeze_and_come_back_when_it_ends(d
     assert not {barred, suspended, leaving} & in_hats(bench, listed)
 
     [request] = [one for one in bench.house.blacklist.exits() if one.expert_id == leaving]
-    bench.house.blacklist.exit_decide(request.id, Act.REFUSE, "duty unfinished", SUPERVISOR)
+    bench.house.blacklist.exit_decide(request.id, Decision.REFUSE, "duty unfinished", SUPERVISOR)
     bench.clock.advance(timedelta(days=2))
     after = drawn(day, "after")
 

@@ -1,5 +1,6 @@
 """May this expert serve, and why not."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,17 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blacklist.core.errors import WrongStatus
+from blacklist.core.facts import EXIT_STEPS, Decision, ExitRequest, Measure, china_day, step
 from blacklist.core.grounds import GROUNDS, KINDS, Kind, Status, Term
-from blacklist.core.standing import (
-    EXIT_STEPS,
-    Act,
-    ExitRequest,
-    Measure,
-    china_day,
-    fold,
-    may_serve,
-    step,
-)
+from blacklist.core.register import Register, fold
+from blacklist.core.standing import may_serve
 from foundation.rulebook.rules import RULES
 from tests.blacklist.bench import EXPERT, NOW, TODAY
 
@@ -30,7 +24,7 @@ def a_measure(kind: Kind, starts_on: date = TODAY, ends_on: date | None = None) 
 
 @pytest.mark.parametrize("kind", [Kind.LEAVE, Kind.SUSPENDED, Kind.FROZEN])
 def test_r_elig_5_only_an_active_expert_serves(kind: Kind) -> None:
-    found = may_serve([a_measure(kind)], [], NOW)
+    found = may_serve([a_measure(kind)], NOW)
 
     assert not found.may_serve
     assert (found.rule, found.reason) == ("R-ELIG-5", 3 if kind is Kind.LEAVE else 4)
@@ -47,13 +41,13 @@ def test_r_elig_5_only_an_active_expert_serves(kind: Kind) -> None:
     ],
 )
 def test_r_elig_6_nobody_on_one_of_the_five_lists_serves(kind: Kind) -> None:
-    found = may_serve([a_measure(kind)], [], NOW)
+    found = may_serve([a_measure(kind)], NOW)
 
     assert (found.status, found.rule, found.reason) == (Status.BARRED, "R-ELIG-6", 5)
 
 
 def test_nothing_on_record_means_active() -> None:
-    assert may_serve([], [], NOW).may_serve
+    assert may_serve([], NOW).may_serve
 
 
 @given(st.integers(-5, 5), st.integers(0, 5), st.integers(-8, 12))
@@ -62,7 +56,7 @@ def test_a_measure_ends_by_itself_after_its_last_day(first: int, length: int, as
     one = a_measure(Kind.SUSPENDED, starts, starts + length * DAY)
     day = TODAY + asked * DAY
 
-    found = may_serve([one], [], NOW + asked * DAY, day)
+    found = may_serve([one], NOW + asked * DAY, day)
 
     recorded = asked >= -1
     assert found.may_serve == (not (recorded and first <= asked <= first + length))
@@ -74,8 +68,8 @@ def test_a_measure_of_today_or_of_the_day_of_the_evaluation_stops() -> None:
     tomorrow_only = a_measure(Kind.SUSPENDED, tomorrow, tomorrow)
 
     for one in (today_only, tomorrow_only):
-        assert not may_serve([one], [], NOW, day=tomorrow).may_serve
-    assert may_serve([tomorrow_only], [], NOW).may_serve
+        assert not may_serve([one], NOW, day=tomorrow).may_serve
+    assert may_serve([tomorrow_only], NOW).may_serve
 
 
 def test_the_day_is_that_of_china() -> None:
@@ -83,32 +77,39 @@ def test_the_day_is_that_of_china() -> None:
     assert china_day(datetime(2026, 11, 23, 15, 59, tzinfo=UTC)) == TODAY - DAY
 
 
-def test_of_several_measures_the_lowest_reason_is_told_with_its_latest_end() -> None:
+def test_of_several_the_strictest_is_told_and_the_protocol_gets_its_lowest_number() -> None:
     several = [
         a_measure(Kind.DISQUALIFIED),
         a_measure(Kind.SUSPENDED, ends_on=TODAY),
         a_measure(Kind.SUSPENDED, ends_on=TODAY + DAY),
     ]
 
-    found = may_serve(several, [], NOW)
+    found = may_serve(several, NOW)
 
-    assert (found.reason, found.until) == (4, TODAY + DAY)
+    assert (found.status, found.reason, found.until) == (Status.BARRED, 4, None)
+    assert [why.until for why in found.whys] == [None, TODAY + DAY, TODAY]
+    assert may_serve(several[1:], NOW).until == TODAY + DAY
 
 
 def test_who_asks_to_leave_is_out_at_once_and_who_has_left_stays_out() -> None:
     asked = ExitRequest("xr", EXPERT, "age", "", "acc", NOW)
-    granted = ExitRequest("xr", EXPERT, "age", "", "acc", NOW, Act.GRANT, "ok", "sup", NOW + DAY)
-    refused = ExitRequest("xr", EXPERT, "age", "", "acc", NOW, Act.REFUSE, "no", "sup", NOW + DAY)
+    granted = replace(asked, decision=Decision.GRANT, decided_at=NOW + DAY)
+    refused = replace(asked, decision=Decision.REFUSE, decided_at=NOW + DAY)
+    released = replace(asked, release_on=TODAY)
 
-    assert may_serve([], [asked], NOW - DAY).may_serve
-    assert may_serve([], [asked], NOW).status is Status.EXIT_PENDING
-    assert may_serve([], [granted], NOW).status is Status.EXIT_PENDING
-    assert may_serve([], [granted], NOW + DAY).status is Status.EXITED
-    assert may_serve([], [refused], NOW + DAY).may_serve
+    assert may_serve([asked], NOW - DAY).may_serve
+    assert may_serve([asked], NOW).status is Status.EXIT_PENDING
+    assert may_serve([granted], NOW).status is Status.EXIT_PENDING
+    assert may_serve([granted], NOW + DAY).status is Status.EXITED
+    assert may_serve([refused], NOW + DAY).may_serve
+    assert may_serve([released], NOW).status is Status.EXIT_PENDING
+    assert may_serve([released], NOW + DAY).status is Status.EXITED
 
 
-@given(st.sampled_from(Status), st.sampled_from(Act))
-def test_the_machine_of_leaving_has_these_steps_and_no_others(status: Status, act: Act) -> None:
+@given(st.sampled_from(Status), st.sampled_from(Decision))
+def test_the_machine_of_leaving_has_these_steps_and_no_others(
+    status: Status, act: Decision
+) -> None:
     """R-EXIT-6."""
     if (status, act) in EXIT_STEPS:
         assert step(status, act) is EXIT_STEPS[status, act]
@@ -136,4 +137,4 @@ def test_an_erased_entry_is_passed_over_with_what_came_of_it() -> None:
         ]
     )
 
-    assert (register.measures, register.exits) == ({}, {})
+    assert register == Register()

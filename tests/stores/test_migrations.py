@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,20 +95,43 @@ def test_what_a_newer_program_has_touched_is_refused(blank: Stores, chain: Chain
             bring_up(database, chain)
 
 
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "later", "%s"
+branch_labels = depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
+    with op.batch_alter_table("ledger_checkpoint") as batch:
+        batch.add_column(sa.Column("seen", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch.create_unique_constraint("uq_ledger_checkpoint_root", ["root"])
+"""
+BROKEN = LATER + '    raise RuntimeError("power cut")\n'
+
+
+def lengthened(home: Path, text: str = LATER) -> Chain:
+    """The main chain with one revision more than the program's."""
+    folder = shutil.copytree(MAIN.folder, home / "100% ours" / "versions")
+    (folder / "later.py").write_text(text % newest(MAIN))
+    return replace(MAIN, folder=folder)
+
+
 @pytest.mark.parametrize("demonstration", [True, False])
 def test_a_demonstration_goes_on_by_itself_and_a_real_service_asks(
-    stores: Stores, demonstration: bool
+    stores: Stores, demonstration: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = stores.home / "home"
     with a_bench(home, demonstration=demonstration, **stores.settings()) as bench:
         size = bench.house.books.size()
-        database = bench.house.database
-        with database.rebuild() as raw:
-            raw.exec_driver_sql(f"DROP TABLE {MAIN.version_table}")
+    longer = lengthened(stores.home)
+    monkeypatch.setattr("app.wiring.MAIN", longer)
     if demonstration:
         with a_bench(home, demonstration=True, **stores.settings()) as bench:
             assert bench.house.books.size() == size
-            assert standing(bench.house.database, MAIN) is Standing.CURRENT
+            assert standing(bench.house.database, longer) is Standing.CURRENT
         return
     with (
         pytest.raises(SchemaBehind),
@@ -121,29 +145,10 @@ def test_a_demonstration_goes_on_by_itself_and_a_real_service_asks(
         pass
 
 
-SECOND = """
-import sqlalchemy as sa
-from alembic import op
-
-revision, down_revision = "0002", "0001"
-branch_labels = depends_on = None
-
-
-def upgrade() -> None:
-    op.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
-    with op.batch_alter_table("ledger_checkpoint") as batch:
-        batch.add_column(sa.Column("seen", sa.Boolean(), nullable=False, server_default=sa.false()))
-        batch.create_unique_constraint("uq_ledger_checkpoint_root", ["root"])
-"""
-BROKEN = SECOND + '    raise RuntimeError("power cut")\n'
-
-
-@pytest.mark.parametrize("text", [SECOND, BROKEN], ids=["whole", "cut"])
+@pytest.mark.parametrize("text", [LATER, BROKEN], ids=["whole", "cut"])
 def test_the_next_revision_comes_whole_or_not_at_all(blank: Stores, text: str) -> None:
     """SQLite changes a table by copying it: rows that point at it must not go with the old one."""
-    folder = shutil.copytree(MAIN.folder, blank.home / "100% ours" / "versions")
-    (folder / "0002_later.py").write_text(text)
-    longer = replace(MAIN, folder=folder)
+    longer = lengthened(blank.home, text)
     with at(blank.main, MAIN) as database:
         bring_up(database, MAIN)
         with database.write() as db:
@@ -161,7 +166,7 @@ def test_the_next_revision_comes_whole_or_not_at_all(blank: Stores, text: str) -
             assert shape(database) == before
             assert standing(database, longer) is Standing.BEHIND
         else:
-            assert bring_up(database, longer) == ("0001", "0002")
+            assert bring_up(database, longer) == (newest(MAIN), "later")
             assert {"later", *before} == set(shape(database))
         with database.read() as db:
             said = db.connection().exec_driver_sql("SELECT size, name FROM ledger_cosignature")

@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 
 from app import replies
 from blacklist.core.grounds import Kind
-from blacklist.service import BlacklistService
+from blacklist.core.terms import Terms
+from blacklist.service import StandingService
 from draw_engine.freezing import LoggedSnapshot
 from draw_engine.pool_desk import ImportDesk
 from draw_engine.pool_routes import router
@@ -22,6 +23,7 @@ from foundation.auth.errors import NotSignedIn
 from foundation.auth.principal import Principal
 from foundation.auth.roles import Role
 from foundation.ids import AccountId
+from foundation.rulebook.overlay import load_overlay
 from tests.draw_engine.pool.bench import NOW, PoolBench, generated, the_standard
 
 
@@ -62,7 +64,7 @@ def client(bench: PoolBench) -> Iterator[TestClient]:
     state = app.state
     state.accounts, state.pool = Doorman(), bench.pool
     state.pool_desk = desk = ImportDesk(bench.importer, bench.clock)
-    state.blacklist = BlacklistService(bench.books, bench.clock)
+    state.blacklist = StandingService(bench.books, bench.clock, load_overlay("national"))
     state.classification, state.snapshots = the_standard(), Keeper()
     with TestClient(app, headers=MANAGER) as opened:
         yield opened
@@ -138,18 +140,11 @@ def test_the_summary_counts_regions_standings_and_the_newest_snapshot(
     client: TestClient, bench: PoolBench
 ) -> None:
     first, *_ = bench.enrol(10)
-    blacklist = BlacklistService(bench.books, bench.clock)
+    blacklist = StandingService(bench.books, bench.clock, load_overlay("national"))
     today = date(2026, 11, 24)
-    blacklist.record(
-        first,
-        kind=Kind.SUSPENDED,
-        ground="leak",
-        basis="b",
-        deciding_body="d",
-        starts_on=today,
-        ends_on=today,
-        by=AccountId("acc"),
-    )
+    terms = Terms(Kind.SUSPENDED, "leak", "b", "d", today, today)
+    proposal = blacklist.propose(first, terms, AccountId("acc"))
+    blacklist.confirm(proposal.id, AccountId("acc_other"))
     assert client.get("/api/pool/summary").json()["snapshot"] is None
 
     taken = client.post("/api/pool/snapshots")
