@@ -7,19 +7,19 @@ from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFi
 
 from draw_engine.appointment_desk import AppointmentDesk, Shown
 from draw_engine.appointment_schemas import (
+    ApplicantOut,
+    ApplicationFormOut,
     ApplicationIn,
     ApplicationOut,
     ApplicationsOut,
+    CodedReasonIn,
     EvidenceIn,
     FormersIn,
-    FormOut,
     GiveUpIn,
     MoreIn,
     NewEmployerIn,
     PapersIn,
-    PersonOut,
     ProfileOut,
-    ReasonIn,
     ReviewIn,
     ShownOut,
     TelephoneIn,
@@ -100,7 +100,7 @@ def applications(
 
 
 @router.get("/appointments/form")
-def form(_: Reviewer, overlay: Rules) -> FormOut:
+def form(_: Reviewer, overlay: Rules) -> ApplicationFormOut:
     """The closed lists and limits that an application is filled in by."""
     lists = {
         "titles": list(core.RANKS),
@@ -110,7 +110,7 @@ def form(_: Reviewer, overlay: Rules) -> FormOut:
         "returns": list(core.RETURNS),
         "refusals": list(core.REFUSALS),
     }
-    return FormOut.of(lists, overlay)
+    return ApplicationFormOut.of(lists, overlay)
 
 
 @router.post("/appointments/documents", status_code=201)
@@ -139,9 +139,9 @@ def amend(id: str, body: PapersIn, who: Reviewer, desk: Appointments, overlay: R
 
 
 @router.post("/appointments/{id}/person")
-def person(id: str, who: Reviewer, desk: Appointments) -> PersonOut:
+def person(id: str, who: Reviewer, desk: Appointments) -> ApplicantOut:
     """Who applies, to compare with the papers; that somebody asked is an entry."""
-    return PersonOut.of(desk.person(id, who.account_id))
+    return ApplicantOut.of(desk.person(id, who.account_id))
 
 
 @router.get("/appointments/{id}/documents/{sha256}", response_class=Response)
@@ -170,7 +170,7 @@ def review(id: str, body: ReviewIn, who: Reviewer, desk: Appointments, overlay: 
 
 @router.post("/appointments/{id}/return")
 def give_back(
-    id: str, body: ReasonIn, who: Approver, desk: Appointments, overlay: Rules
+    id: str, body: CodedReasonIn, who: Approver, desk: Appointments, overlay: Rules
 ) -> ShownOut:
     """Give it back for more papers."""
     desk.return_(id, body.reason, who.account_id)
@@ -178,7 +178,9 @@ def give_back(
 
 
 @router.post("/appointments/{id}/refuse")
-def refuse(id: str, body: ReasonIn, who: Approver, desk: Appointments, overlay: Rules) -> ShownOut:
+def refuse(
+    id: str, body: CodedReasonIn, who: Approver, desk: Appointments, overlay: Rules
+) -> ShownOut:
     """End it; the person is forgotten and may apply again."""
     desk.refuse(id, body.reason, who.account_id)
     return _shown(desk.show(id), who, desk, overlay)

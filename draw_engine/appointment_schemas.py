@@ -1,4 +1,4 @@
-"""Wire shapes of appointments and profiles. A name is in one answer alone: `PersonOut`."""
+"""Wire shapes of appointments and profiles. A name is in one answer alone: `ApplicantOut`."""
 
 from datetime import date, datetime
 from typing import Annotated, Self
@@ -17,7 +17,7 @@ Code = Annotated[str, Field(max_length=40)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class DocumentIn(BaseModel):
+class PaperIn(BaseModel):
     """A paper that was uploaded before, by its hash."""
 
     sha256: Sha256
@@ -28,11 +28,11 @@ class DocumentIn(BaseModel):
         return Paper(self.sha256, self.kind)
 
 
-class ItemIn(BaseModel):
+class ClaimIn(BaseModel):
     """One claim: a versioned specialty code, or `title:` or `region:` with its value."""
 
     claim: Annotated[str, Field(max_length=60)]
-    documents: Annotated[list[DocumentIn], Field(max_length=20)] = []
+    documents: Annotated[list[PaperIn], Field(max_length=20)] = []
 
     def to_claim(self) -> Claim:
         """As the desk takes it."""
@@ -51,7 +51,7 @@ class PapersIn(BaseModel):
     unit: Text
     declared: Annotated[list[Code], Field(max_length=20)] = []
     valid_to: Code
-    items: Annotated[list[ItemIn], Field(max_length=60)]
+    items: Annotated[list[ClaimIn], Field(max_length=60)]
 
     def to_papers(self) -> Papers:
         """As the desk takes it."""
@@ -88,7 +88,7 @@ class EvidenceIn(BaseModel):
     """More papers for an item."""
 
     claim: Annotated[str, Field(max_length=60)]
-    documents: Annotated[list[DocumentIn], Field(max_length=20)]
+    documents: Annotated[list[PaperIn], Field(max_length=20)]
 
 
 class ReviewIn(BaseModel):
@@ -99,7 +99,7 @@ class ReviewIn(BaseModel):
     reason: Code = ""
 
 
-class ReasonIn(BaseModel):
+class CodedReasonIn(BaseModel):
     """A reason of the closed list."""
 
     reason: Code
@@ -111,7 +111,7 @@ class UploadedOut(BaseModel):
     sha256: str
 
 
-class DocumentOut(BaseModel):
+class EvidenceOut(BaseModel):
     """A paper of an item."""
 
     sha256: str
@@ -119,11 +119,11 @@ class DocumentOut(BaseModel):
     at: datetime
 
 
-class ItemOut(BaseModel):
+class ClaimOut(BaseModel):
     """One claim with its papers and what was found of them."""
 
     claim: str
-    documents: list[DocumentOut]
+    documents: list[EvidenceOut]
     verdict: str
     reason: str
     reviewed_by: str
@@ -135,7 +135,7 @@ class ItemOut(BaseModel):
         review = one.review
         return cls(
             claim=one.claim,
-            documents=[DocumentOut(sha256=d.sha256, kind=d.kind, at=d.at) for d in one.documents],
+            documents=[EvidenceOut(sha256=d.sha256, kind=d.kind, at=d.at) for d in one.documents],
             verdict=review.verdict if review else "",
             reason=review.reason if review else "",
             reviewed_by=review.by if review else "",
@@ -160,7 +160,7 @@ class ApplicationOut(BaseModel):
     declared: list[str]
     valid_to: date
     generated: bool
-    items: list[ItemOut]
+    items: list[ClaimOut]
     filed_by: str
     filed_at: datetime
     reason: str
@@ -187,7 +187,7 @@ class ApplicationOut(BaseModel):
             declared=sorted(one.declared),
             valid_to=one.valid_to,
             generated=one.generated,
-            items=[ItemOut.of(item) for item in one.items],
+            items=[ClaimOut.of(item) for item in one.items],
             filed_by=one.filed_by,
             filed_at=one.filed_at,
             reason=one.reason,
@@ -198,7 +198,7 @@ class ApplicationOut(BaseModel):
         )
 
 
-class CheckOut(BaseModel):
+class ApplicantCheckOut(BaseModel):
     """What one rule says: for which trades it decides, what it wants, what is there."""
 
     rule: str
@@ -227,7 +227,7 @@ class ShownOut(BaseModel):
     """
 
     application: ApplicationOut
-    checks: list[CheckOut]
+    checks: list[ApplicantCheckOut]
     outside: list[str] | None
     may_approve: bool
     in_hats_from: date | None
@@ -237,7 +237,7 @@ class ShownOut(BaseModel):
         """The wire form."""
         return cls(
             application=ApplicationOut.of(shown.application),
-            checks=[CheckOut.of(one) for one in shown.checks],
+            checks=[ApplicantCheckOut.of(one) for one in shown.checks],
             outside=None if shown.outside is None else list(shown.outside),
             may_approve=may_approve,
             in_hats_from=in_hats_from,
@@ -251,7 +251,7 @@ class ApplicationsOut(BaseModel):
     counts: dict[str, int]
 
 
-class PersonOut(BaseModel):
+class ApplicantOut(BaseModel):
     """Who applies: for comparing the papers. The last digits of the numbers stay covered."""
 
     name: str
@@ -268,7 +268,7 @@ class PersonOut(BaseModel):
         )
 
 
-class FormOut(BaseModel):
+class ApplicationFormOut(BaseModel):
     """What an application may say: closed lists, and the limits in force (0 is none)."""
 
     titles: list[str]
@@ -349,7 +349,7 @@ class GiveUpIn(BaseModel):
 class MoreIn(BaseModel):
     """What an expert asks for besides, each with its papers."""
 
-    items: Annotated[list[ItemIn], Field(min_length=1, max_length=60)]
+    items: Annotated[list[ClaimIn], Field(min_length=1, max_length=60)]
 
 
 class FormerOut(BaseModel):
