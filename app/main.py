@@ -8,6 +8,8 @@ from fastapi import APIRouter, FastAPI
 
 import app.demo.routes
 import app.meta
+import blacklist.case_routes
+import blacklist.list_routes
 import blacklist.routes
 import classification.edition_routes
 import classification.routes
@@ -38,6 +40,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     classification.routes.router,
     classification.edition_routes.router,
     blacklist.routes.router,
+    blacklist.case_routes.router,
+    blacklist.list_routes.router,
     draw_engine.pool_routes.router,
     draw_engine.appointment_routes.router,
     draw_engine.remap_routes.router,

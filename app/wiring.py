@@ -22,7 +22,9 @@ from app.jobs import Jobs
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_appointment import AppointmentParts, build_appointment
+from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
+from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
@@ -43,7 +45,7 @@ from foundation.auth.passkey_losses import Losses
 from foundation.auth.passkeys import Passkeys
 from foundation.clock import Clock, SystemClock
 from foundation.db import Database
-from foundation.files import Files
+from foundation.files import Files, SealedFiles
 from foundation.keys import KeyRing
 from foundation.ledger.book import Books
 from foundation.ledger.signer import LogSigner
@@ -75,7 +77,9 @@ class House:
     pool: PoolParts
     appointment: AppointmentParts
     blacklist: StandingService
+    cases: CaseService
     draw: DrawRooms
+    outside: ListParts
     rooms: RoomService
     demo: DemoAccounts
     jobs: Jobs
@@ -89,6 +93,8 @@ class House:
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
+        state.lists, state.list_desk = self.outside.lists, self.outside.desk
+        state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
         state.appointments, state.profiles = self.appointment.desk, self.appointment.profiles
@@ -106,6 +112,7 @@ class House:
 
     def close(self) -> None:
         """Give files back."""
+        self.outside.close()
         self.pool.close()
         self.database.close()
 
@@ -177,6 +184,13 @@ def _built(
         same_person=accounts.same_person,
     )
     blacklist.faults = appointment.faults
+    cases = CaseService(
+        books,
+        blacklist,
+        overlay,
+        SealedFiles(settings.files / "cases", keys.secret("case-documents")),
+        same_person=accounts.same_person,
+    )
     draw = build_draw_engine(
         books=books,
         signer=signer,
@@ -188,6 +202,7 @@ def _built(
         standings=blacklist.reasons,
         profiles=appointment.marks,
     )
+    outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
     erasure = Erasure(
@@ -210,6 +225,9 @@ def _built(
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
+    jobs = jobs_of(books, draw, rooms, blacklist, cases)
+    jobs.every("crosscheck", outside.desk.check_if_due)
+    jobs.every("profiles", appointment.profiles.remind)
     return House(
         settings=settings,
         clock=clock,
@@ -228,10 +246,12 @@ def _built(
         pool=pool,
         appointment=appointment,
         blacklist=blacklist,
+        cases=cases,
         draw=draw,
+        outside=outside,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs_of(books, draw, rooms, blacklist, appointment),
+        jobs=jobs,
     )
 
 
@@ -240,9 +260,9 @@ def jobs_of(
     draw: DrawRooms,
     rooms: RoomService,
     blacklist: StandingService,
-    appointment: AppointmentParts,
+    cases: CaseService,
 ) -> Jobs:
-    """What happens by itself: checkpoints, draws and notices, rooms, reminders, the outbox."""
+    """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
     jobs = Jobs(books.clock)
     outbox, inbox = Outbox(books), InboxAlone()
 
@@ -258,7 +278,7 @@ def jobs_of(
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
     jobs.every("standing", blacklist.tick)
-    jobs.every("profiles", appointment.profiles.remind)
+    jobs.every("cases", cases.tick)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs

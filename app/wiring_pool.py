@@ -54,6 +54,7 @@ def build_pool(
     )
     persons = Persons(vault, keys.fields("persons"))
     persons.index_phones()
+    persons.index_names()
     importer = PoolImport(pool, persons, classification, clock)
     cut_off = importer.recover()
     importer.clean_orphans()

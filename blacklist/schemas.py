@@ -24,11 +24,13 @@ Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z_]+$")]
 Id = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class _In(BaseModel):
+class In(BaseModel):
+    """What comes in; a member that the shape does not have is refused."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class TermsIn(_In):
+class TermsIn(In):
     """The terms of a measure; the article of its ground is the service's."""
 
     kind: Kind
@@ -59,14 +61,14 @@ class MeasureIn(TermsIn):
     urgent: bool = False
 
 
-class LiftIn(_In):
+class LiftIn(In):
     """Why a measure should end before its day."""
 
     ground: Code
     basis: Words
 
 
-class DepartureIn(_In):
+class DepartureIn(In):
     """Why somebody should be out of the pool."""
 
     expert_id: Id
@@ -76,13 +78,13 @@ class DepartureIn(_In):
     deciding_body: Words
 
 
-class ReasonIn(_In):
+class ReasonIn(In):
     """Why a proposal goes back."""
 
     reason: Words
 
 
-class LeaveIn(_In):
+class LeaveIn(In):
     """An expert's own leave."""
 
     ground: Code
@@ -90,14 +92,14 @@ class LeaveIn(_In):
     ends_on: date
 
 
-class ExitIn(_In):
+class ExitIn(In):
     """An expert's own request to leave the pool."""
 
     reason_code: Code
     text: Annotated[str, Field(max_length=500)] = ""
 
 
-class DecisionIn(_In):
+class DecisionIn(In):
     """What was decided on a request to leave."""
 
     decision: Literal["granted", "refused"]

@@ -103,7 +103,7 @@ class StandingService:
             raise errors.UrgentUnfit
         body = terms.body()
         with self._books.write() as book:
-            self._require_known(expert_id)
+            self.require_known(expert_id)
             return self._propose(book, Act.ENTER, expert_id, body, by, urgent=urgent, origin=origin)
 
     def propose_correction(
@@ -166,7 +166,7 @@ class StandingService:
             "deciding_body": deciding_body.strip(),
         }
         with self._books.write() as book:
-            self._require_known(expert_id)
+            self.require_known(expert_id)
             _require_in_pool(book, expert_id)
             if any(one.act is Act.EXIT for one in store.open_proposals(book.db, expert_id)):
                 raise errors.AlreadyProposed
@@ -217,11 +217,7 @@ class StandingService:
         check_words(reason)
         with self._books.write() as book:
             before = self._open_proposal(book, proposal_id, by)
-            body = {"id": before.id, "reason": reason.strip()}
-            self._append(book, "blacklist.returned", body, by)
-            if before.urgent:
-                book.tell(before.expert_id, "blacklist.returned", {"id": before.id})
-            return self._end(book, before, Outcome.RETURNED, reason.strip(), by)
+            return self.return_in(book, before, reason.strip(), by)
 
     def withdraw(self, proposal_id: str, by: AccountId) -> Proposal:
         """Take the own proposal back before anybody has acted on it.
@@ -236,11 +232,41 @@ class StandingService:
             self._append(book, "blacklist.withdrawn", {"id": before.id}, by)
             return self._end(book, before, Outcome.WITHDRAWN, "", by)
 
+    def require_known(self, expert_id: ExpertId) -> None:
+        """Refuse somebody whom the pool does not have.
+
+        Raises:
+            UnknownExpert.
+        """
+        if not self._knows(expert_id):
+            raise errors.UnknownExpert
+
     def may_act(self, proposal: Proposal, who: AccountId) -> bool:
         """Whether `who` is another person than the one who put the proposal forward."""
         return not self._same(AccountId(proposal.proposed_by), who)
 
     # What happens inside the transaction of another use case (a case, an appeal).
+
+    def propose_urgent_in(
+        self, book: Book, expert_id: ExpertId, terms: Terms, by: AccountId, origin: str
+    ) -> Proposal:
+        """An urgent suspension that a case begins with.
+
+        Raises:
+            UrgentUnfit, and as a measure's terms.
+        """
+        if terms.kind is not Kind.SUSPENDED:
+            raise errors.UrgentUnfit
+        body = terms.body()
+        return self._propose(book, Act.ENTER, expert_id, body, by, urgent=True, origin=origin)
+
+    def return_in(self, book: Book, before: Proposal, reason: str, by: AccountId) -> Proposal:
+        """Send a proposal back; an urgent suspension ends with it."""
+        body = {"id": before.id, "expert_id": before.expert_id, "reason": reason}
+        self._append(book, "blacklist.returned", body, by)
+        if before.urgent:
+            book.tell(before.expert_id, "blacklist.returned", {"id": before.id})
+        return self._end(book, before, Outcome.RETURNED, reason, by)
 
     def record_in(self, book: Book, body: Mapping[str, Any], by: AccountId) -> Measure:
         """Put a measure on record; `body` holds its members and who proposed it."""
@@ -529,16 +555,13 @@ class StandingService:
             beside(book, type_, whole)
         return whole
 
-    def _require_known(self, expert_id: ExpertId) -> None:
-        if not self._knows(expert_id):
-            raise errors.UnknownExpert
-
 
 def _untold(db: Session, now: datetime) -> list[Proposal | ExitRequest]:
     """What has ended by itself and nobody was told of."""
-    lapsed = (one for one in store.open_proposals(db) if one.lapsed(now))
-    released = (one for one in store.exits(db) if one.released(now))
-    return [one for one in (*lapsed, *released) if not store.was_told(db, one.id)]
+    ended: list[Proposal | ExitRequest] = []
+    ended += [one for one in store.open_proposals(db) if one.lapsed(now)]
+    ended += [one for one in store.exits(db) if one.released(now)]
+    return [one for one in ended if not store.was_told(db, one.id)]
 
 
 def _standing_measure(book: Book, id_: str) -> Measure:

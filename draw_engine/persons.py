@@ -5,6 +5,7 @@ blind index answers "is this person here already?" without storing the number, a
 one "whose telephone is this?". Whoever copies the main database learns nobody's name.
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, TypeVar
@@ -23,6 +24,9 @@ T = TypeVar("T")
 
 PORTION: Final = 500
 """Values in one `IN (...)`: below what any database allows in a statement."""
+
+BORN: Final = slice(6, 14)
+"""Where a whole identity number tells the day of birth."""
 
 SEPARATOR = "\x1f"
 """Between the fields inside one sealed value; no field may hold it (a control character)."""
@@ -68,6 +72,10 @@ class PersonRow(VaultTable, table=True):
 
     Not unique: an older version took two experts under one telephone.
     """
+    named: bytes | None = Field(default=None, index=True)
+    """Keyed index of the name, to find namesakes of who stands on an outside list."""
+    born: bytes | None = Field(default=None, index=True)
+    """Keyed index of name and day of birth together."""
 
 
 class Persons:
@@ -155,20 +163,39 @@ class Persons:
 
         A crash in here is safe: the next start goes on with the rows that are left.
         """
+        return self._index("phone")
+
+    def index_names(self) -> int:
+        """The same for names, and names with days of birth."""
+        return self._index("named", "born")
+
+    def _index(self, *columns: str) -> int:
         indexed = 0
-        rest = _PERSONS.where(_TABLE.c.phone.is_(None)).limit(PORTION)
+        rest = _PERSONS.where(_TABLE.c[columns[0]].is_(None)).limit(PORTION)
         one = _TABLE.c.expert_id == bindparam("which")
+        values: dict[str, Any] = {column: bindparam(f"new_{column}") for column in columns}
         while True:
             with self._database.write() as db:
                 connection = db.connection()
                 some = [self._person(row) for row in connection.execute(rest)]
                 if not some:
                     return indexed
-                found = [{"which": p.expert_id, "index": self.blind_phone(p.phone)} for p in some]
-                connection.execute(
-                    update(_TABLE).where(one).values(phone=bindparam("index")), found
-                )
+                found = [
+                    {"which": person.expert_id}
+                    | {f"new_{column}": made[column] for column in columns}
+                    for person in some
+                    for made in (self._indexes(person),)
+                ]
+                connection.execute(update(_TABLE).where(one).values(**values), found)
             indexed += len(some)
+
+    def blind_name(self, name: str) -> bytes:
+        """Keyed index of a name as a reader sees it: width and blanks are no difference."""
+        return self._key.blind(f"name/{_seen(name)}")
+
+    def blind_birth(self, name: str, id_number: str) -> bytes:
+        """Keyed index of a name and the day of birth that a whole identity number tells."""
+        return self._key.blind(f"born/{_seen(name)}/{id_number[BORN]}")
 
     def get(self, expert_id: ExpertId) -> Person:
         """The person behind an id.
@@ -256,13 +283,28 @@ class Persons:
             # Bound to the id: a row moved to another expert no longer opens.
             "sealed": self._key.seal(plain, context=f"person/{person.expert_id}"),
             "generated": person.generated,
-            "phone": self.blind_phone(person.phone),
+            **self._indexes(person),
         }
+
+    def _indexes(self, person: Person) -> dict[str, bytes]:
+        return {
+            "phone": self.blind_phone(person.phone),
+            "named": self.blind_name(person.name),
+            "born": self.blind_birth(person.name, person.id_number),
+        }
+
+    def opened(self, row: Any) -> Person:
+        """The person of a row that was found by a join, in the same file."""
+        return self._person(row)
 
     def _person(self, row: Any) -> Person:
         plain = self._key.open(row.sealed, context=f"person/{row.expert_id}")
         name, id_number, phone = plain.split(SEPARATOR)
         return Person(ExpertId(row.expert_id), name, id_number, phone, row.generated)
+
+
+def _seen(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def _portions(values: Sequence[T]) -> Iterator[Sequence[T]]:

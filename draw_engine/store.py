@@ -4,7 +4,7 @@ A row is a projection of the draw's stream, written in the transaction of the fa
 tells where a draw stands, never who sits where.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import ClassVar
@@ -123,3 +123,11 @@ def claim(db: WriteSession, draw_id: str, step: str, at: datetime) -> None:
     """Claim a step; IntegrityError where somebody has."""
     db.add(DrawStepRow(draw_id=draw_id, step=step, at=at))
     db.flush()
+
+
+def unsealed(db: Session, draw_ids: Iterable[str]) -> set[str]:
+    """Those of some draws that are unsealed."""
+    wanted = select(DrawRow.id).where(
+        col(DrawRow.id).in_(sorted(set(draw_ids))), col(DrawRow.unsealed_at).is_not(None)
+    )
+    return set(db.exec(wanted))

@@ -375,6 +375,23 @@ class Seats:
             ).all()
         return {self._expert(row) for row in rows}
 
+    def drawn_since(self, expert_id: ExpertId, since: datetime) -> list[tuple[str, datetime]]:
+        """Draw and instant of each time an expert was drawn since; a carried seat counts once.
+
+        The draws are told to nobody before they are unsealed: that is the caller's to see to.
+        """
+        with self._database.read() as db:
+            rows = db.exec(
+                select(InvitationRow.draw_id, InvitationRow.invited_at)
+                .where(
+                    InvitationRow.who == self._fields.blind(expert_id),
+                    InvitationRow.status != Status.KEPT,
+                    InvitationRow.invited_at >= since,
+                )
+                .order_by(col(InvitationRow.invited_at))
+            )
+            return list(rows.all())
+
     def dispute(self, expert_id: ExpertId, invitation_id: str, text: str) -> None:
         """Keep what an expert says against a record in their name; the first word stays."""
         with self._database.write() as db:

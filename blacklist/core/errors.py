@@ -115,3 +115,70 @@ class BasisUnfit(ServiceError):
 
     code = "blacklist.basis_unfit"
     kind = Kind.INVALID
+
+
+class UnknownCase(ServiceError):
+    """There is no such case, or it is another expert's."""
+
+    code = "case.unknown"
+    kind = Kind.NOT_FOUND
+
+
+class CaseNotThere(ServiceError):
+    """The case does not take this step where it stands; perhaps somebody else was first."""
+
+    code = "case.not_there"
+    kind = Kind.CONFLICT
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status=status)
+
+
+class AnswerFirst(ServiceError):
+    """Nobody decides while the expert may still answer and has not (R-APPEAL-1)."""
+
+    code = "case.answer_first"
+    kind = Kind.CONFLICT
+    rule = "R-APPEAL-1"
+
+
+class TooLate(ServiceError):
+    """The time to answer or to appeal is over."""
+
+    code = "case.too_late"
+    kind = Kind.CONFLICT
+    rule = "R-APPEAL-1"
+
+
+class CaseSamePerson(ServiceError):
+    """Who reported, decided or confirmed is not the one who takes the next step."""
+
+    code = "case.same_person"
+    kind = Kind.FORBIDDEN
+    rule = "R-APPEAL-1"
+
+
+class DissentIsNoGround(ServiceError):
+    """A member's dissent is linked as a fact against the member; it can never be one."""
+
+    code = "case.dissent_is_no_ground"
+    kind = Kind.INVALID
+    rule = "R-EVAL-12"
+
+
+class UnknownLink(ServiceError):
+    """The log has no entry at this place."""
+
+    code = "case.unknown_link"
+    kind = Kind.INVALID
+
+
+class DocumentUnfit(ServiceError):
+    """A document is no PDF, JPEG or PNG, is empty or too large, or was never handed in."""
+
+    code = "case.document_unfit"
+    kind = Kind.INVALID
+
+
+REFUSED_CASE_STEPS = (CaseNotThere, AnswerFirst, TooLate, CaseSamePerson)
+"""Why somebody may not take a step of a case."""

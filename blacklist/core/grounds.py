@@ -109,6 +109,10 @@ GROUNDS: Final[Mapping[str, Ground]] = {
     "harmed_credibility": Ground("财库〔2016〕198号 29", _MEASURES),
     "dishonest_list": Ground("国办发〔2015〕63号 (十四)", frozenset({Kind.SERIOUS_DISHONESTY})),
     "barred_elsewhere": Ground("国办发〔2015〕63号 (十四)", _MEASURES),
+    "punished_in_tendering": Ground(
+        "评标委员会和评标方法暂行规定 12(4)",
+        frozenset({Kind.DISQUALIFIED, Kind.BAD_RECORD, Kind.CRIMINAL_PENALTY}),
+    ),
     "sentenced": Ground("财库〔2016〕198号 11", frozenset({Kind.CRIMINAL_PENALTY})),
     # Standings that are no punishment, and those of an overlay's assessment.
     "points_used_up": Ground("地方考核办法", frozenset({Kind.SUSPENDED})),
@@ -120,6 +124,15 @@ GROUNDS: Final[Mapping[str, Ground]] = {
     "illness": Ground("专家本人申请", frozenset({Kind.LEAVE})),
 }
 """The closed list of grounds."""
+
+LIFELONG: Final = frozenset({"punished_in_tendering"})
+"""Grounds whose measure has no last day, whatever its kind allows (R-ELIG-7, R-REC-9)."""
+
+
+def term_of(kind: Kind, ground: str) -> Term:
+    """Whether a measure of this kind on this ground names its last day."""
+    return Term.NEVER if ground in LIFELONG else KINDS[kind].term
+
 
 LIFT_GROUNDS: Final = frozenset({"overturned", "entered_wrongly", "duty_done", "ended_early"})
 """Why a measure may end before its day: overturned on review, entered wrongly, and so on."""

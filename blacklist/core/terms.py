@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from blacklist.core import errors
-from blacklist.core.grounds import GROUNDS, KINDS, Kind, Term
+from blacklist.core.grounds import GROUNDS, Kind, Term, term_of
 
 MOST_CHARACTERS: Final = 500
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -33,7 +33,7 @@ class Terms:
         if self.ground not in GROUNDS or self.kind not in GROUNDS[self.ground].kinds:
             known = self.ground if self.ground in GROUNDS else "-"
             raise errors.UnknownGround(ground=known, measure=self.kind)
-        _check_term(self.kind, self.starts_on, self.ends_on)
+        self._check_term()
         check_words(self.basis, self.deciding_body)
         if self.basis_sha256 and not SHA256.fullmatch(self.basis_sha256):
             raise errors.BasisUnfit
@@ -47,6 +47,16 @@ class Terms:
             "ends_on": self.ends_on.isoformat() if self.ends_on else "",
         }
 
+    def _check_term(self) -> None:
+        term = term_of(self.kind, self.ground)
+        wrong = {
+            Term.MUST: self.ends_on is None,
+            Term.NEVER: self.ends_on is not None,
+            Term.MAY: False,
+        }
+        if wrong[term] or (self.ends_on is not None and self.ends_on < self.starts_on):
+            raise errors.TermUnfit(self.kind, term)
+
 
 def check_words(*texts: str) -> None:
     """Refuse an empty text, and a long one.
@@ -56,14 +66,3 @@ def check_words(*texts: str) -> None:
     """
     if not all(0 < len(text.strip()) <= MOST_CHARACTERS for text in texts):
         raise errors.WordsMissing(most=MOST_CHARACTERS)
-
-
-def _check_term(kind: Kind, starts_on: date, ends_on: date | None) -> None:
-    term = KINDS[kind].term
-    wrong = {
-        Term.MUST: ends_on is None,
-        Term.NEVER: ends_on is not None,
-        Term.MAY: False,
-    }
-    if wrong[term] or (ends_on is not None and ends_on < starts_on):
-        raise errors.TermUnfit(kind, term)

@@ -70,6 +70,10 @@ class ReadBook:
         """Names of the streams that begin with `prefix`."""
         return streams_of(self.db, prefix)
 
+    def type_at(self, stream: str, seq: int) -> str | None:
+        """Type of the entry at a place of the log; None where there is none."""
+        return type_at(self.db, stream, seq)
+
 
 class Book:
     """One fact in the making; lives inside one write transaction."""
@@ -86,6 +90,10 @@ class Book:
     def streams(self, prefix: str) -> list[str]:
         """As `ReadBook.streams`."""
         return streams_of(self.db, prefix)
+
+    def type_at(self, stream: str, seq: int) -> str | None:
+        """As `ReadBook.type_at`."""
+        return type_at(self.db, stream, seq)
 
     def head(self, stream: str) -> int:
         """Seq of the newest entry of the stream; 0 where there is none."""
@@ -338,6 +346,12 @@ def entry_of(row: LeafRow, payload: PayloadRow | None) -> Entry:
         body = facts.unseal(row.number, row.leaf, second, payload.salt, payload.body)
     at = row.at if row.protocol else facts.instant(int(row.at.timestamp()))
     return Entry(row.number, row.stream, row.seq, row.type, at, body, row.leaf, protocol)
+
+
+def type_at(db: Session, stream: str, seq: int) -> str | None:
+    """Type of the entry `seq` of a stream; None where there is none."""
+    wanted = select(LeafRow.type).where(LeafRow.stream == stream, LeafRow.seq == seq)
+    return db.exec(wanted).first()
 
 
 def streams_of(db: Session, prefix: str) -> list[str]:
