@@ -21,7 +21,7 @@ from app.errors import OverlayIsForDemonstration
 from app.jobs import Jobs
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
-from app.wiring_appointment import AppointmentParts, build_appointment
+from app.wiring_appointment import AppointmentParts, build_appointment, outside_of
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.case_service import CaseService
@@ -203,6 +203,7 @@ def _built(
         profiles=appointment.marks,
     )
     outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
+    appointment.desk.outside = outside_of(outside.lists)
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
     erasure = Erasure(

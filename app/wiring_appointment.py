@@ -1,15 +1,16 @@
 """Wires appointment: applicants in the vault, papers sealed on disk, profiles for the draw."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.wiring_pool import PoolParts
 from blacklist.core.grounds import Status
 from blacklist.core.standing import FROZEN_REASON, Why
+from blacklist.list_service import ListService
 from classification.service import ClassificationService
 from draw_engine.applicants import Applicants
-from draw_engine.appointment_desk import AppointmentDesk
+from draw_engine.appointment_desk import AppointmentDesk, Outside
 from draw_engine.core.eligibility import PROFILE
 from draw_engine.evidence import Evidence
 from draw_engine.profile_desk import ProfileDesk
@@ -72,3 +73,15 @@ def build_appointment(
         marks=marks,
     )
     return AppointmentParts(desk, profiles, marks)
+
+
+def outside_of(lists: ListService) -> Outside:
+    """Asks the outside lists in force whom they name by the whole identity number."""
+
+    def named(id_numbers: Sequence[str]) -> dict[str, list[str]] | None:
+        if all(one.withdrawn_at is not None for one in lists.lists()):
+            return None
+        found = lists.crosscheck.hits(id_numbers)
+        return {number: [hit.entry.kind for hit in hits] for number, hits in found.items()}
+
+    return named

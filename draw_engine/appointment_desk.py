@@ -44,8 +44,8 @@ StatusOf = Callable[[ExpertId], str]
 class Outside(Protocol):
     """The outside lists: of some identity numbers those that a list names, with the lists."""
 
-    def __call__(self, id_numbers: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """Number -> kinds of the lists that name the person."""
+    def __call__(self, id_numbers: Sequence[str]) -> Mapping[str, Sequence[str]] | None:
+        """Number -> kinds of the entries that name the person; None where no list is kept."""
         ...
 
 
@@ -364,7 +364,7 @@ class AppointmentDesk:
                 "expert_id": expert_id,
                 "bases": [one.value for one in may],
                 "accepted": list(accepted),
-                "outside_asked": self.outside is not None,
+                "outside_asked": self._named(id_number) is not None,
             }
             after = self._append(book, found, "appointment.approved", body, by)
             book.db.add(
@@ -525,14 +525,13 @@ class AppointmentDesk:
         limits = {core.Base.ZB: overlay.age_most, core.Base.GP: overlay.gp_age_most}
         return {base.value: not most or age <= most for base, most in limits.items()}
 
-    def _named(self, id_number: str) -> tuple[str, ...]:
-        """The kinds of outside lists that name a person."""
-        if self.outside is None:
-            return ()
-        return tuple(sorted(self.outside([id_number]).get(id_number, ())))
+    def _named(self, id_number: str) -> tuple[str, ...] | None:
+        """The kinds of outside entries that name a person; None where no list is kept."""
+        found = None if self.outside is None else self.outside([id_number])
+        return None if found is None else tuple(sorted(set(found.get(id_number, ()))))
 
     def _lists_say(self, found: Application) -> tuple[str, ...] | None:
-        if self.outside is None or found.state not in core.OPEN:
+        if found.state not in core.OPEN:
             return None
         if found.extends:
             return self._named(self._persons.get(ExpertId(found.expert_id)).id_number)
