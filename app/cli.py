@@ -16,6 +16,7 @@ ROOMS: Final = {
     "classification": "app.cli_classification",
     "demo": "app.cli_demo",
     "draw": "app.cli_draw",
+    "feed": "app.cli_feed",
     "ledger": "app.cli_ledger",
     "migrate": "app.cli_migrate",
     "pool": "app.cli_pool",

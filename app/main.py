@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 import app.demo.routes
 import app.meta
 import blacklist.case_routes
+import blacklist.feed_routes
 import blacklist.list_routes
 import blacklist.routes
 import classification.edition_routes
@@ -40,6 +41,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     classification.routes.router,
     classification.edition_routes.router,
     blacklist.routes.router,
+    blacklist.feed_routes.router,
     blacklist.case_routes.router,
     blacklist.list_routes.router,
     draw_engine.pool_routes.router,

@@ -18,14 +18,16 @@ from sqlmodel import select
 from app.demo.accounts import DemoAccounts
 from app.demo.stamp import Stamp, agree, demonstrates, put, read_stamp
 from app.errors import OverlayIsForDemonstration
-from app.jobs import Jobs
+from app.jobs import Jobs, Tick
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_appointment import AppointmentParts, build_appointment, outside_of
+from app.wiring_feeds import FeedTimer, build_feeds
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
+from blacklist.feed_routes import FeedDesk
 from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
@@ -77,6 +79,7 @@ class House:
     pool: PoolParts
     appointment: AppointmentParts
     blacklist: StandingService
+    feeds: FeedDesk
     cases: CaseService
     draw: DrawRooms
     outside: ListParts
@@ -93,6 +96,7 @@ class House:
         state.database, state.books, state.accounts = self.database, self.books, self.accounts
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
+        state.feed_desk = self.feeds
         state.lists, state.list_desk = self.outside.lists, self.outside.desk
         state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
@@ -202,6 +206,9 @@ def _built(
         standings=blacklist.reasons,
         profiles=appointment.marks,
     )
+    feeds = build_feeds(
+        books, signer, pool, blacklist, draw.log.size, demonstration=stamp.demonstration
+    )
     outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
     appointment.desk.outside = outside_of(outside.lists)
     remapping = Remapping(books, pool.pool, classification)
@@ -226,9 +233,13 @@ def _built(
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
-    jobs = jobs_of(books, draw, rooms, blacklist, cases)
-    jobs.every("crosscheck", outside.desk.check_if_due)
-    jobs.every("profiles", appointment.profiles.remind)
+    ticks: dict[str, Tick] = {
+        "standing": blacklist.tick,
+        "cases": cases.tick,
+        "feeds": FeedTimer(feeds),
+        "crosscheck": outside.desk.check_if_due,
+        "profiles": appointment.profiles.remind,
+    }
     return House(
         settings=settings,
         clock=clock,
@@ -248,20 +259,17 @@ def _built(
         appointment=appointment,
         blacklist=blacklist,
         cases=cases,
+        feeds=feeds,
         draw=draw,
         outside=outside,
         rooms=rooms,
         demo=DemoAccounts(accounts, draw.vault),
-        jobs=jobs,
+        jobs=jobs_of(books, draw, rooms, ticks),
     )
 
 
 def jobs_of(
-    books: Books,
-    draw: DrawRooms,
-    rooms: RoomService,
-    blacklist: StandingService,
-    cases: CaseService,
+    books: Books, draw: DrawRooms, rooms: RoomService, standing: Mapping[str, Tick]
 ) -> Jobs:
     """What happens by itself: checkpoints, draws and their notices, rooms, the outbox."""
     jobs = Jobs(books.clock)
@@ -278,8 +286,8 @@ def jobs_of(
     jobs.every("snapshots", draw.draws.take_snapshot)
     jobs.every("draws", draw.draws.tick)
     jobs.every("rooms", rooms.tick)
-    jobs.every("standing", blacklist.tick)
-    jobs.every("cases", cases.tick)
+    for name, tick in standing.items():
+        jobs.every(name, tick)
     jobs.every("outbox", deliver)
     books.subscribe(jobs.wake)
     return jobs

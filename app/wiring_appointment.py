@@ -79,7 +79,7 @@ def outside_of(lists: ListService) -> Outside:
     """Asks the outside lists in force whom they name by the whole identity number."""
 
     def named(id_numbers: Sequence[str]) -> dict[str, list[str]] | None:
-        if all(one.withdrawn_at is not None for one in lists.lists()):
+        if not any(one.in_force for one in lists.lists()):
             return None
         found = lists.crosscheck.hits(id_numbers)
         return {number: [hit.entry.kind for hit in hits] for number, hits in found.items()}

@@ -76,6 +76,8 @@ class PersonRow(VaultTable, table=True):
     """Keyed index of the name, to find namesakes of who stands on an outside list."""
     born: bytes | None = Field(default=None, index=True)
     """Keyed index of name and day of birth together."""
+    token: bytes | None = Field(default=None, index=True)
+    """By what a federation knows the person (`person_tokens.py`); None until it is asked for."""
 
 
 class Persons:

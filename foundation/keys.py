@@ -79,6 +79,24 @@ class KeyRing:
             raise KeyUnusable(key=name, why="length")
         return value
 
+    def given(self, name: str, size: int = 32) -> bytes | None:
+        """The secret called `name` that a person has put here; None where nobody has.
+
+        Raises:
+            KeyUnusable: as `secret`.
+        """
+        return self.secret(name, size) if (self._folder / f"{name}.key").exists() else None
+
+    def give(self, name: str, value: bytes) -> None:
+        """Put a secret here that was made elsewhere; one that is here already stays.
+
+        Raises:
+            KeyUnusable: another one is here.
+        """
+        self._make(self._folder / f"{name}.key", value)
+        if self.secret(name, len(value)) != value:
+            raise KeyUnusable(key=name, why="another")
+
     def signing(self, name: str) -> Ed25519PrivateKey:
         """The Ed25519 key called `name`."""
         return Ed25519PrivateKey.from_private_bytes(self.secret(name))

@@ -1,0 +1,64 @@
+"""Wires sharing between regions: the feed, the peers, and the timer that asks them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from app.wiring_pool import PoolParts
+from blacklist.feed_client import dialler
+from blacklist.feed_matches import Matches
+from blacklist.feed_publisher import Publisher
+from blacklist.feed_routes import FeedDesk
+from blacklist.feed_service import EVERY, FeedService
+from blacklist.service import StandingService
+from draw_engine.person_tokens import PersonTokens
+from foundation.digest import sha256
+from foundation.ledger.book import Books
+from foundation.ledger.following import LogPin
+from foundation.ledger.signer import LogSigner
+
+FEDERATION: Final = "federation"
+"""File of the federation's key, among the vault's; a person puts it there."""
+
+FOR_DEMONSTRATION: Final = sha256(b"expert-draw/demonstration federation")
+"""Known to everybody, for people who do not exist."""
+
+
+def build_feeds(
+    books: Books,
+    signer: LogSigner,
+    pool: PoolParts,
+    standing: StandingService,
+    published: Callable[[], int],
+    *,
+    demonstration: bool,
+) -> FeedDesk:
+    """Publisher, follower and matches over one pool.
+
+    A real service without a key of a federation tells nobody anything, and recognises nobody.
+    """
+    key = FOR_DEMONSTRATION if demonstration else pool.vault_keys.given(FEDERATION)
+    people = PersonTokens(pool.vault_database, pool.persons, key)
+    publisher = Publisher(books, people, published)
+    standing.beside.append(publisher.beside)
+    own = LogPin(signer.origin, signer.public_key)
+    feeds = FeedService(books, own, dialler(signer.key, signer.origin, books.clock))
+    return FeedDesk(feeds, publisher, Matches(books, people, standing))
+
+
+@dataclass(slots=True)
+class FeedTimer:
+    """Asks every peer now and then; a commit of ours is no reason to ask them earlier."""
+
+    desk: FeedDesk
+    due: datetime | None = None
+
+    def __call__(self, now: datetime) -> datetime:
+        """Follow all who are due; answers when to come again."""
+        if self.due is None or now >= self.due:
+            self.desk.publisher.backfill()
+            self.desk.feeds.follow_all()
+            self.desk.matches.find()
+            self.due = now + EVERY
+        return self.due
