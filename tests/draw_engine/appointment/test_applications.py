@@ -69,9 +69,8 @@ def test_an_applicant_becomes_an_expert_by_filer_reviewer_and_approver(
     assert bench.desk.counts() == {"approved": 1}
 
 
-def test_r_prin_2_every_item_has_its_paper_its_reviewer_and_its_day(
-    bench: AppointmentBench,
-) -> None:
+def test_every_item_has_its_paper_its_reviewer_and_its_day(bench: AppointmentBench) -> None:
+    """R-PRIN-2: without a paper nobody reviews, without a review nobody approves."""
     found = bench.filed(0, items=(Claim(ROAD),))
     assert refusal(lambda: bench.desk.review(found.id, ROAD, Verdict.ACCEPTED, "", REVIEWER)) == (
         "appointment.evidence_missing"
