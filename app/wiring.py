@@ -108,7 +108,7 @@ class House:
         state.verifier_sha256 = verifier_sha256()
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
-        state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
+        state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
@@ -205,6 +205,8 @@ def _built(
         vault=sealed,
         standings=blacklist.reasons,
         profiles=appointment.marks,
+        standing=blacklist.standing,
+        changes=blacklist.changes,
     )
     feeds = build_feeds(
         books, signer, pool, blacklist, draw.log.size, demonstration=stamp.demonstration
@@ -229,13 +231,16 @@ def _built(
         overlay=overlay,
         files=Files(settings.files),
         demonstration=stamp.demonstration,
+        may_serve=lambda expert: blacklist.standing(expert).may_serve,
     )
+    draw.unfit.checked_in = rooms.has_checked_in
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
     ticks: dict[str, Tick] = {
         "standing": blacklist.tick,
         "cases": cases.tick,
+        "unfit": draw.unfit.tick,
         "feeds": FeedTimer(feeds),
         "crosscheck": outside.desk.check_if_due,
         "profiles": appointment.profiles.remind,

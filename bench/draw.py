@@ -112,7 +112,8 @@ class Drawing:
             seal=VAULT, kept=(),
             tips={p: SimpleNamespace(tip=tip_of(ys).hex()) for p, ys in self._chains.items()},
         )  # fmt: skip
-        return self._freezing.manifest(cast(Draw, draw), frozen, self._taken), frozen
+        lists = self._screening.lists(request, request.draw_at)
+        return self._freezing.manifest(cast(Draw, draw), frozen, self._taken, lists), frozen
 
     def draw(self) -> list[int]:
         """The whole draw, committed; how many stand in each hat."""

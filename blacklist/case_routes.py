@@ -40,10 +40,10 @@ Cases = Annotated[CaseService, Depends(service_of)]
 
 
 @router.get("/cases")
-def cases(_: Reader, cases: Cases, expert: str = "") -> CasesOut:
+def cases(_: Reader, cases: Cases, clock: Now, expert: str = "") -> CasesOut:
     """Every case, or those of one expert; the one due first on top."""
     found = cases.cases(ExpertId(expert) if expert else None)
-    return CasesOut(cases=[CaseLineOut.of(one) for one in found])
+    return CasesOut(cases=[CaseLineOut.of(one, clock.now()) for one in found])
 
 
 @router.post("/cases", status_code=201)
@@ -100,9 +100,10 @@ def hand_in(file: Annotated[UploadFile, File()], who: Submitter, cases: Cases) -
 
 
 @router.get("/my/cases")
-def my_cases(who: Leaver, cases: Cases) -> CasesOut:
+def my_cases(who: Leaver, cases: Cases, clock: Now) -> CasesOut:
     """The expert's own cases."""
-    return CasesOut(cases=[CaseLineOut.of(one) for one in cases.cases(_expert(who))])
+    found = cases.cases(_expert(who))
+    return CasesOut(cases=[CaseLineOut.of(one, clock.now()) for one in found])
 
 
 @router.get("/my/cases/{id}")
@@ -138,7 +139,8 @@ def _file(found: tuple[bytes, str]) -> Response:
 
 
 def _out(one: Case, who: Principal, cases: CaseService, clock: Clock) -> CaseOut:
-    return CaseOut.whole(one, who.account_id, cases.may(one, who.account_id, clock.now()))
+    now = clock.now()
+    return CaseOut.whole(one, who.account_id, cases.may(one, who.account_id, now), now)
 
 
 def _own(one: Case, who: Principal, clock: Clock) -> CaseOut:
@@ -150,7 +152,7 @@ def _own(one: Case, who: Principal, clock: Clock) -> CaseOut:
         except REFUSED_CASE_STEPS:
             continue
         may.add(act)
-    return CaseOut.whole(one, who.account_id, frozenset(may))
+    return CaseOut.whole(one, who.account_id, frozenset(may), clock.now())
 
 
 def _expert(who: Principal) -> ExpertId:

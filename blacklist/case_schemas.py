@@ -9,7 +9,7 @@ from blacklist.case_service import Report, Ruling
 from blacklist.case_store import CaseRow
 from blacklist.core.case import Act, Case, CaseAct, CaseStatus, Document, Link, Statement
 from blacklist.core.grounds import GROUNDS
-from blacklist.schemas import Code, Id, In, TermsIn
+from blacklist.schemas import Code, Id, In, TermsIn, days_left
 from foundation.ids import ExpertId
 
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -96,7 +96,7 @@ class HandedInOut(BaseModel):
 
 
 class CaseLineOut(BaseModel):
-    """One case in the list."""
+    """One case in the list; `days_left` counts working days, below zero once it is over."""
 
     id: str
     expert_id: ExpertId
@@ -104,11 +104,12 @@ class CaseLineOut(BaseModel):
     origin: str
     status: CaseStatus
     due_on: date | None
+    days_left: int | None
     urgent: bool
     reported_at: datetime
 
     @classmethod
-    def of(cls, row: CaseRow) -> Self:
+    def of(cls, row: CaseRow, at: datetime) -> Self:
         """Built from the row."""
         return cls(
             id=row.id,
@@ -117,6 +118,7 @@ class CaseLineOut(BaseModel):
             origin=row.origin,
             status=CaseStatus(row.status),
             due_on=row.due_on,
+            days_left=days_left(row.due_on, at),
             urgent=bool(row.urgent),
             reported_at=row.reported_at,
         )
@@ -184,7 +186,7 @@ class CaseOut(CaseLineOut):
     may: list[CaseAct]
 
     @classmethod
-    def whole(cls, one: Case, who: str, may: frozenset[CaseAct]) -> Self:
+    def whole(cls, one: Case, who: str, may: frozenset[CaseAct], at: datetime) -> Self:
         """Built from the case for the account `who`."""
         return cls(
             id=one.id,
@@ -194,6 +196,7 @@ class CaseOut(CaseLineOut):
             origin=one.origin,
             status=one.status,
             due_on=one.due(),
+            days_left=days_left(one.due(), at),
             urgent=bool(one.urgent),
             urgent_id=one.urgent,
             reported_at=one.reported_at,

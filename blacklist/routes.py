@@ -62,10 +62,10 @@ Now = Annotated[Clock, Depends(clock_of)]
 
 
 @router.get("/blacklist")
-def entries(_: Reader, blacklist: Blacklist, clock: Now) -> MeasuresOut:
-    """Everything on record, ended and lifted entries included."""
+def entries(_: Reader, blacklist: Blacklist, clock: Now, expert: str = "") -> MeasuresOut:
+    """Everything on record or all of one expert, ended and lifted entries included."""
     return MeasuresOut(
-        entries=[_out(one, clock) for one in blacklist.measures()],
+        entries=[_out(one, clock) for one in blacklist.measures(_of(expert))],
         grounds={code: sorted(ground.kinds) for code, ground in GROUNDS.items()},
         lift_grounds=sorted(LIFT_GROUNDS),
     )
@@ -96,9 +96,9 @@ def lift(id: str, body: LiftIn, who: Enterer, blacklist: Blacklist, clock: Now) 
 
 
 @router.get("/blacklist/proposals")
-def proposals(who: Reader, blacklist: Blacklist, clock: Now) -> ProposalsOut:
+def proposals(who: Reader, blacklist: Blacklist, clock: Now, expert: str = "") -> ProposalsOut:
     """What waits for a second person, and what became of the rest."""
-    every = blacklist.proposals()
+    every = blacklist.proposals(_of(expert))
     return ProposalsOut(proposals=[_proposal(one, who, blacklist, clock) for one in every])
 
 
@@ -136,12 +136,13 @@ def standing(
 
 
 @router.get("/exits")
-def exits(_: Reader, blacklist: Blacklist, clock: Now) -> ExitsOut:
+def exits(_: Reader, blacklist: Blacklist, clock: Now, expert: str = "") -> ExitsOut:
     """All requests to leave the pool, and every other way out."""
     return ExitsOut(
-        exits=[_exit(one, clock) for one in blacklist.exits()],
-        departures=[DepartureOut.of(one) for one in blacklist.departures()],
+        exits=[_exit(one, clock) for one in blacklist.exits(_of(expert))],
+        departures=[DepartureOut.of(one) for one in blacklist.departures(_of(expert))],
         departure_kinds=sorted(DEPARTURES),
+        exit_grounds=sorted(EXIT_GROUNDS),
     )
 
 
@@ -205,6 +206,10 @@ def _expert(who: Principal) -> ExpertId:
     if who.expert_id is None:
         raise UnknownExpert
     return who.expert_id
+
+
+def _of(expert: str) -> ExpertId | None:
+    return ExpertId(expert) if expert else None
 
 
 def _out(measure: Measure, clock: Clock) -> MeasureOut:

@@ -13,15 +13,22 @@ from blacklist.core.facts import (
     Measure,
     Outcome,
     Proposal,
+    china_day,
 )
 from blacklist.core.grounds import GROUNDS, ExitKind, Kind, Status
 from blacklist.core.standing import Standing, Why
 from blacklist.core.terms import Terms
 from foundation.ids import ExpertId
+from foundation.working_days import calendar
 
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z_]+$")]
 Id = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+def days_left(last: date | None, at: datetime) -> int | None:
+    """Working days from the day of `at` to the last day; None where there is no such day."""
+    return None if last is None else calendar().left(china_day(at), last)
 
 
 class In(BaseModel):
@@ -221,6 +228,7 @@ class ProposalOut(BaseModel):
     """What waits, or waited, for a second person.
 
     `may_act` says whether the asker is another person than the one who put it forward.
+    `days_left`: working days until it lapses.
     """
 
     id: str
@@ -229,6 +237,7 @@ class ProposalOut(BaseModel):
     target: str
     urgent: bool
     lapses_on: date | None
+    days_left: int | None
     origin: str
     proposed_at: datetime
     outcome: Outcome
@@ -258,6 +267,7 @@ class ProposalOut(BaseModel):
             target=one.target,
             urgent=one.urgent,
             lapses_on=one.lapses_on,
+            days_left=days_left(one.lapses_on, at),
             origin=one.origin,
             proposed_at=one.proposed_at,
             outcome=one.outcome,
@@ -339,6 +349,7 @@ class ExitsOut(BaseModel):
     exits: list[ExitOut]
     departures: list[DepartureOut]
     departure_kinds: list[ExitKind]
+    exit_grounds: list[str]
 
 
 class MyStandingOut(BaseModel):

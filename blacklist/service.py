@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from blacklist import store
 from blacklist.core import errors, facts
+from blacklist.core.changes import Change, changes
 from blacklist.core.facts import (
     Act,
     Decision,
@@ -398,8 +399,7 @@ class StandingService:
             before = store.exit_request(book.db, id_)
             if before is None:
                 raise errors.UnknownExit
-            if self._same(AccountId(before.asked_by), by):
-                raise errors.SamePerson
+            self._another(before.asked_by, by)
             step(before.status(book.now), decision)
             body = {"id": id_, "decision": decision.value, "reason": reason.strip()}
             body["expert_id"] = before.expert_id
@@ -441,6 +441,12 @@ class StandingService:
     def lists_hash(self, at: datetime, day: date) -> bytes:
         """What the manifest of a draw says about the lists that it used; 32 bytes (SPEC.md 5)."""
         return lists_hash(self.reasons(at, day))
+
+    def changes(self, since: datetime, until: datetime) -> tuple[Change, ...]:
+        """Every act that stopped or freed somebody from one instant to another, oldest first."""
+        with self._books.read() as book:
+            on_record = store.facts_of(book.db)
+        return changes(on_record, since, until)
 
     def measures(self, expert_id: ExpertId | None = None) -> list[Measure]:
         """The list, newest first."""
@@ -535,9 +541,14 @@ class StandingService:
             raise errors.UnknownProposal
         if not found.is_open(book.now):
             raise errors.ProposalEnded
-        if by is not None and self._same(AccountId(found.proposed_by), by):
-            raise errors.SamePerson
+        if by is not None:
+            self._another(found.proposed_by, by)
         return found
+
+    def _another(self, before: str, by: AccountId) -> None:
+        """The one place where two persons are asked for (R-SOD-2)."""
+        if self._same(AccountId(before), by):
+            raise errors.SamePerson
 
     def _end(
         self, book: Book, before: Proposal, outcome: Outcome, reason: str, by: AccountId

@@ -1,6 +1,7 @@
 """Wires the parts of the draw engine to each other, bottom up."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from classification.service import ClassificationService
 from draw_engine.certificate import Certificates
@@ -14,8 +15,10 @@ from draw_engine.rebuild import Rebuilder
 from draw_engine.record import Record
 from draw_engine.screening import Profiles, Screening, Standings
 from draw_engine.service import DrawService
+from draw_engine.standing_watch import Changes, StandingWatch
 from draw_engine.supervision import Supervision
 from draw_engine.timeline import Timeline
+from draw_engine.unfit import StandingOf, Unfit
 from draw_engine.vault import Vault
 from draw_engine.vault_seats import InboxAlone
 from foundation.ledger.book import Books
@@ -38,6 +41,8 @@ class DrawRooms:
     snapshots: SnapshotKeeper
     supervision: Supervision
     rebuilder: Rebuilder
+    unfit: Unfit
+    standing_watch: StandingWatch
 
 
 def build_draw_engine(
@@ -50,6 +55,8 @@ def build_draw_engine(
     classification: ClassificationService,
     vault: Vault,
     standings: Standings,
+    standing: StandingOf,
+    changes: Changes,
     profiles: Profiles | None = None,
     channel: Channel | None = None,
 ) -> DrawRooms:
@@ -59,6 +66,8 @@ def build_draw_engine(
         operator: name of the legal body that runs the machine; the vault's body.
         standings: who may not serve at an instant, and for which reason (2 to 5).
         profiles: whose profile is overdue, who worked where, who may serve in which trade.
+        standing: the same of one expert, with every reason.
+        changes: every act that stopped or freed an expert between two instants.
         channel: where notices go; none: the experts' inbox alone.
     """
     record = Record(books)
@@ -88,4 +97,8 @@ def build_draw_engine(
         snapshots=snapshots,
         supervision=Supervision(record, vault),
         rebuilder=Rebuilder(record, vault, screening, snapshots),
+        unfit=Unfit(draws, standing),
+        standing_watch=StandingWatch(
+            record, pool, books.clock, changes, timedelta(hours=overlay.change_watch_hours)
+        ),
     )

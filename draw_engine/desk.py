@@ -18,6 +18,7 @@ from draw_engine.rebuild import Rebuilder
 from draw_engine.record import Record
 from draw_engine.schemas import CheckpointOut, DrawOut
 from draw_engine.service import DrawService
+from draw_engine.standing_watch import StandingWatch
 from draw_engine.supervision import Supervision
 from foundation.auth.accounts import Accounts
 from foundation.ledger.book import Books
@@ -91,6 +92,11 @@ class Desk:
     def rebuilder(self) -> Rebuilder:
         """The supervisor's recomputation."""
         return cast(Rebuilder, self._state.rebuilder)
+
+    @property
+    def standing_watch(self) -> StandingWatch:
+        """Changes of standing around freezes."""
+        return cast(StandingWatch, self._state.standing_watch)
 
     @property
     def accounts(self) -> Accounts:

@@ -11,6 +11,7 @@ from typing import Final
 
 from draw_engine import store
 from draw_engine.core.admission import Admission, dry_run
+from draw_engine.core.book_line import Lists, book_line
 from draw_engine.core.draw_state import Draw
 from draw_engine.core.eligibility import Funnel
 from draw_engine.core.entries import manifest_entry, snapshot_entry
@@ -138,7 +139,8 @@ class Freezing:
             self._screening.require_enough(draw.request, funnel)
             frozen = self._vault.freeze(self._order(draw, snapshot, funnel))
             self._require_hats(draw, frozen)
-            manifest = self.manifest(draw, frozen, snapshot.taken)
+            lists = self._screening.lists(draw.request, now)
+            manifest = self.manifest(draw, frozen, snapshot.taken, lists)
             admission = dry_run_of(manifest, frozen)
             admission.require()
         except ServiceError as refusal:
@@ -146,10 +148,10 @@ class Freezing:
             with self._record.write(draw, "freeze") as pen:
                 pen.fact("draw.refused", body)
             return True
-        self._log(draw, manifest, frozen, admission, funnel)
+        self._log(draw, manifest, frozen, funnel, admission=admission, now=now)
         return True
 
-    def manifest(self, draw: Draw, frozen: Frozen, snapshot: Taken) -> Manifest:
+    def manifest(self, draw: Draw, frozen: Frozen, snapshot: Taken, lists: Lists) -> Manifest:
         """Everything that decides the draw, in one object."""
         request = draw.request
         return Manifest(
@@ -160,7 +162,7 @@ class Freezing:
                 bytes.fromhex(draw.draw["prev"]),
             ),
             day=china_day(request.starts_at).isoformat(),
-            book_version=self._overlay.version,
+            book_version=book_line(self._overlay.version, lists),
             book_hash=bytes.fromhex(self._overlay.hash),
             classification=request.classification,
             regime=request.regime,
@@ -211,13 +213,21 @@ class Freezing:
                 raise RegionRulesTooNarrow
 
     def _log(
-        self, draw: Draw, manifest: Manifest, frozen: Frozen, admission: Admission, funnel: Funnel
+        self,
+        draw: Draw,
+        manifest: Manifest,
+        frozen: Frozen,
+        funnel: Funnel,
+        *,
+        admission: Admission,
+        now: datetime,
     ) -> None:
         m = manifest.m
         beside = {
             "manifest": manifest.as_object(),
             "handle_salt": frozen.handle_salt.hex(),
             "epoch": frozen.epoch,
+            "screened_at": now.isoformat(),
             "funnel": [{"stage": s.stage, "rule": s.rule, "n": s.n} for s in funnel.stages],
         }
         handle = self._vault.handle_of(frozen)

@@ -14,6 +14,7 @@ from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from blacklist.core.standing import ACTIVE
 from classification.service import ClassificationService
 from draw_engine.build import DrawRooms, build_draw_engine
 from draw_engine.core.draw_state import SUPERVISOR, Draw, Ending, Stage
@@ -193,6 +194,8 @@ def _box(home: Path, request: DrawRequest, classification: ClassificationService
         classification=classification,
         vault=Vault(apart, vault_keys, persons, clock),
         standings=_nobody_out,
+        standing=lambda _expert, _at, _day: ACTIVE,
+        changes=lambda _since, _until: (),
     )
     importer = PoolImport(pool, persons, classification, clock)
     try:

@@ -1,15 +1,17 @@
 """The supervisor recomputes a draw from the rows themselves, through the vault.
 
-Six checks that no bundle can make, because it holds no rows: every one of them rebuilds
+Seven checks that no bundle can make, because it holds no rows: every one of them rebuilds
 what the manifest commits to. A mismatch is an alarm in the log.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from draw_engine import store
 from draw_engine.core.admission import dry_run
+from draw_engine.core.book_line import lists_of
 from draw_engine.core.draw_state import VAULT, Draw, fold
 from draw_engine.core.entries import registry_message
 from draw_engine.core.exclusions import Reason
@@ -21,6 +23,9 @@ from draw_engine.screening import Screening
 from draw_engine.vault import Vault
 from draw_engine.vault_openings import SupervisorTable
 from foundation.errors import ServiceError
+
+MOST_BETWEEN: Final = timedelta(minutes=10)
+"""Longest time from asking who may serve to the manifest in the log, at a million experts."""
 
 OK: Final = "ok"
 FAIL: Final = "fail"
@@ -52,6 +57,7 @@ class Rebuilder:
             "pool.rebuilt": self._pool,
             "hat.rebuilt": self._hats,
             "exclusion.rebuilt": self._exclusions,
+            "lists.rebuilt": self._lists,
             "admission.repeated": self._admission,
             "keep.rebuilt": self._keep,
             "snapshot.newest": self._newest,
@@ -106,7 +112,7 @@ class Rebuilder:
         reasons, tree = table.reasons(), table.exclusions()
         if (tree.size, tree.root) != (manifest.exclusions.n, manifest.exclusions.root):
             return False, "tree"
-        at = draw.logged.at if draw.logged else draw.filed.at
+        at = self._screened_at(draw)
         again = self._screening.funnel_again(draw.request, at).excluded_ids()
         expected = {table.tag(id_): int(why) for id_, why in again.items()}
         compared = 0
@@ -120,6 +126,18 @@ class Rebuilder:
         held = {one.tag for hat in (*frozen.members, frozen.keep) for one in hat}
         missing = [tag for tag in expected if tag in held]
         return not missing, f"{tree.size} excluded, {compared} compared"
+
+    def _lists(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
+        """The lists of the freeze, by their hash, and that they were asked just before it."""
+        at, named = self._screened_at(draw), lists_of(manifest.book_version)
+        if named is None:
+            return True, "none named"
+        logged = draw.logged.at if draw.logged else at
+        again = self._screening.lists(draw.request, at)
+        return again == named and logged - at < MOST_BETWEEN, named.day.isoformat()
+
+    def _screened_at(self, draw: Draw) -> datetime:
+        return draw.screened_at or (draw.logged or draw.filed).at
 
     def _admission(self, draw: Draw, manifest: Manifest) -> tuple[bool, str]:
         hats = self._vault.frozen(draw.id).selectable([slot.seats for slot in manifest.slots])

@@ -21,7 +21,13 @@ from draw_engine.schemas import (
     SlotCheckOut,
     WithdrawIn,
 )
-from draw_engine.supervisor_schemas import NameOut, NamesOut, RecomputeOut, SupervisedOut
+from draw_engine.supervisor_schemas import (
+    NameOut,
+    NamesOut,
+    RecomputeOut,
+    StandingChangesOut,
+    SupervisedOut,
+)
 from foundation.auth.guards import Principal, requires
 from foundation.auth.roles import Permission, Role
 
@@ -87,6 +93,12 @@ def supervised(draw_id: str, _: Supervisor, desk: AtDesk) -> SupervisedOut:
     request = DrawRequestIn.of(seen.draw.request).model_dump(mode="json")
     may_set_aside = desk.draws.why_set_aside(seen.draw)
     return SupervisedOut.of(seen, desk.shown_as(seen.draw), request, may_set_aside)
+
+
+@own.get("/supervisor/draws/{draw_id}/standing-changes")
+def standing_changes(draw_id: str, _: Supervisor, desk: AtDesk) -> StandingChangesOut:
+    """Which standings people changed close to the freeze, and which of them touch this draw."""
+    return StandingChangesOut.of(desk.standing_watch.look(draw_id))
 
 
 @own.post("/supervisor/draws/{draw_id}/set-aside")

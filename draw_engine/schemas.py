@@ -4,12 +4,13 @@ What an applicant or the public gets holds no name, no telephone number and no c
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 from stdnum.cn import uscc
 
+from draw_engine.core.book_line import Lists
 from draw_engine.core.composition import RuleOutcome
 from draw_engine.core.draw_state import Draw, Ending, Stage
 from draw_engine.core.eligibility import Band, PoolTooSmall
@@ -277,6 +278,18 @@ class AbortOut(Out):
     facts: dict[str, Any]
 
 
+class ListsOut(Out):
+    """Which lists a draw used."""
+
+    day: date
+    hash: str
+
+    @classmethod
+    def of(cls, lists: Lists) -> Self:
+        """The wire form."""
+        return cls(day=lists.day, hash=lists.hash.hex())
+
+
 class DrawOut(Out):
     """A draw as its applicant sees it: no count, no name, ever."""
 
@@ -300,6 +313,8 @@ class DrawOut(Out):
     unseal_after: Instant
     place: str
     contact: str
+    lists: ListsOut | None
+    """The lists that the freeze used: their day and hash; the manifest commits to both."""
     M: str | None
     log_index: int | None
     checkpoint: CheckpointOut | None
@@ -357,6 +372,7 @@ class DrawOut(Out):
             unseal_after=request.unseal_after,
             place=request.place,
             contact=request.contact,
+            lists=ListsOut.of(draw.lists) if draw.lists else None,
             M=draw.M or None,
             log_index=draw.logged.index if draw.logged else None,
             checkpoint=checkpoint,

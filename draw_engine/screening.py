@@ -11,8 +11,10 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from blacklist.core.standing import lists_hash
 from classification.service import ClassificationService
 from draw_engine.core.appointment import Base, base_of
+from draw_engine.core.book_line import Lists
 from draw_engine.core.columns import PoolColumns
 from draw_engine.core.eligibility import Funnel, Mask, Terms, bands, screen
 from draw_engine.core.manifest import Where
@@ -119,6 +121,11 @@ class Screening:
                 base_rule=BASE_RULES[base],
             )
         return screen(columns, request.slots, terms)
+
+    def lists(self, request: DrawRequest, now: datetime) -> Lists:
+        """The lists that a freeze at `now` uses, by their hash."""
+        day = china_day(request.starts_at)
+        return Lists(china_day(now), lists_hash(self._standings(now, day)))
 
     def require_enough(self, request: DrawRequest, funnel: Funnel) -> None:
         """Refuse a slot whose choice could not be called random.

@@ -8,6 +8,7 @@ from draw_engine.core.admission import Admission
 from draw_engine.persons import Person
 from draw_engine.rebuild import Check
 from draw_engine.schemas import DrawOut, Instant, Out
+from draw_engine.standing_watch import Watched
 from draw_engine.supervision import Requester, SeatOpened, Step, Supervised
 
 
@@ -197,6 +198,50 @@ class RecomputeOut(Out):
         """The wire form."""
         checks = [CheckOut(name=c.name, outcome=c.outcome, detail=c.detail) for c in found]
         return cls(checks=checks)
+
+
+class StandingChangeOut(Out):
+    """One act that stopped or freed an expert close to a freeze."""
+
+    at: Instant
+    expert_id: str
+    stops: bool
+    status: str
+    ground: str
+    source: str
+    flip: bool
+    candidate: bool
+
+
+class StandingChangesOut(Out):
+    """What changed around a freeze, oldest first."""
+
+    since: Instant
+    until: Instant
+    frozen_at: Instant | None
+    changes: list[StandingChangeOut]
+
+    @classmethod
+    def of(cls, found: Watched) -> Self:
+        """The wire form."""
+        return cls(
+            since=found.since,
+            until=found.until,
+            frozen_at=found.frozen_at,
+            changes=[
+                StandingChangeOut(
+                    at=one.change.at,
+                    expert_id=one.change.expert_id,
+                    stops=one.change.stops,
+                    status=one.change.status,
+                    ground=one.change.ground,
+                    source=one.change.source,
+                    flip=one.change.flip,
+                    candidate=one.candidate,
+                )
+                for one in found.seen
+            ],
+        )
 
 
 class NameOut(Out):

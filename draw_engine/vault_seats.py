@@ -96,6 +96,17 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A seat that somebody was asked to or has accepted, of an evaluation that is to come."""
+
+    draw_id: str
+    seat: int
+    step: int
+    expert_id: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Vacancy:
     """A seat whose newest invitee will not sit; `digest` commits to the evidence."""
 
@@ -324,6 +335,22 @@ class Seats:
                 .order_by(col(InvitationRow.starts_at).desc(), col(InvitationRow.seat))
             ).all()
             return [self._expert(row) for row in rows]
+
+    def held_after(self, at: datetime) -> list[Held]:
+        """Every seat that is held for an evaluation after an instant, the soonest first."""
+        with self._database.read() as db:
+            rows = db.exec(
+                select(InvitationRow)
+                .where(
+                    col(InvitationRow.status).in_([one.value for one in SEATED]),
+                    col(InvitationRow.starts_at) > at,
+                )
+                .order_by(col(InvitationRow.starts_at), col(InvitationRow.id))
+            ).all()
+            return [
+                Held(row.draw_id, row.seat, row.step, self._expert(row), row.starts_at)
+                for row in rows
+            ]
 
     def next_reply_by(self, draw_id: str) -> datetime | None:
         """The earliest end of somebody's time to answer."""

@@ -13,7 +13,7 @@ from evaluation_room.store import EvaluationRow
 from foundation.auth.accounts import Account
 from foundation.auth.roles import Role
 from foundation.files import Files
-from foundation.ids import AccountId
+from foundation.ids import AccountId, ExpertId
 from foundation.keys import KeyRing
 from foundation.ledger.book import Book, Books
 from foundation.ledger.entry import StreamMoved
@@ -59,12 +59,14 @@ class Desk:
         overlay: Overlay,
         files: Files,
         demonstration: bool = False,
+        may_serve: Callable[[ExpertId], bool] = lambda _: True,
     ) -> None:
         self.books = books
         self.accounts = accounts
         self.committee = committee
         self.files = files
         self.demonstration = demonstration
+        self.may_serve = may_serve
         self.fields = keys.fields("rooms")
         self.log_key = keys.signing("log").public_key().public_bytes_raw()
         self.overlay = overlay

@@ -131,6 +131,14 @@ class CheckInNotOpen(ServiceError):
     kind = Kind.CONFLICT
 
 
+class MayNotServe(ServiceError):
+    """The expert's standing does not allow to take the seat; the seat is filled anew (R-ELIG-5)."""
+
+    code = "room.may_not_serve"
+    kind = Kind.FORBIDDEN
+    rule = "R-ELIG-5"
+
+
 class NotAClerk(ServiceError):
     """A room is handed over to another clerk whose account is open (R-SOD-1)."""
 

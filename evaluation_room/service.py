@@ -26,7 +26,7 @@ from evaluation_room.core.room import Room
 from evaluation_room.core.values import Phase, SeatId
 from evaluation_room.core.views import CLERK, SUPERVISOR, Viewer, ViewerRole
 from evaluation_room.desk import Desk
-from evaluation_room.errors import CheckInNotOpen, NoPlace
+from evaluation_room.errors import CheckInNotOpen, MayNotServe, NoPlace
 from evaluation_room.hand_over import HandOver
 from evaluation_room.preparing import Preparation
 from evaluation_room.reading import Reading
@@ -150,7 +150,7 @@ class RoomService(Desk):
                 first.append(known.seq)
                 return room
             if isinstance(command, wishes.CheckIn):
-                self._may_check_in(room, book.now)
+                self._may_check_in(room, book.now, who)
             room = record(book, room, decide(room, command, actor, book.now, self.limits))
             if isinstance(command, wishes.CheckIn) and viewer.seat:
                 blind = self.fields.blind(who.account_id)
@@ -170,6 +170,17 @@ class RoomService(Desk):
         # After this line a crash is safe: tick() does whatever the facts still ask for.
         effects.settle(self, evaluation_id)
         return room.seq
+
+    def has_checked_in(self, draw_id: str, number: int) -> bool:
+        """Whether somebody has checked in on the seat `number` of a draw."""
+        with self.books.read() as book:
+            wanted = select(EvaluationRow.id).where(EvaluationRow.draw_id == draw_id)
+            evaluation_id = book.db.exec(wanted).first()
+            if evaluation_id is None:
+                return False
+            seat = self.hub.room(evaluation_id).of_draw_seat(number)
+            held = seat and book.db.get(HolderRow, (evaluation_id, seat.id))
+            return held is not None
 
     def draft(self, evaluation_id: str, seat: SeatId) -> tuple[int, str | None, datetime | None]:
         """Revision, text and time of a seat's saved draft; (0, None, None) without one."""
@@ -252,10 +263,13 @@ class RoomService(Desk):
         waiting = room.phase is Phase.PREPARING or opens is None
         return not waiting and opens is not None and self.books.clock.now() >= opens
 
-    def _may_check_in(self, room: Room, now: datetime) -> None:
+    def _may_check_in(self, room: Room, now: datetime, who: Principal) -> None:
         opens = self._opens_at(room)
         if opens is not None and now < opens:
             raise CheckInNotOpen(at=opens.isoformat().replace("+00:00", "Z"))
+        # Who is barred while sitting is the supervisor's to replace, not ours.
+        if who.expert_id is not None and not self.may_serve(who.expert_id):
+            raise MayNotServe
 
     def _save_draft(self, evaluation_id: str, actor: Actor, wish: wishes.SaveDraft) -> int:
         seat = actor.seat or ""

@@ -50,6 +50,16 @@ class Calendar:
             n -= self.is_working(day)
         return day
 
+    def left(self, today: date, last: date) -> int:
+        """How many working days come after `today` up to `last`.
+
+        Below zero once `last` is over, on the day of rest after it too.
+        """
+        if last < today:
+            return min(-1, -self.left(last, today))
+        days = (today + timedelta(days=n + 1) for n in range((last - today).days))
+        return sum(self.is_working(day) for day in days)
+
 
 @cache
 def calendar() -> Calendar:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, Protocol, Self
 
+from draw_engine.core.book_line import Lists, lists_of
 from draw_engine.core.request import DrawRequest
 from foundation.errors import Kind, ServiceError
 
@@ -174,6 +175,8 @@ class Draw:
     handle: str = ""
     handle_salt: str = ""
     epoch: int = 0
+    screened_at: datetime | None = None
+    """When the freeze asked who may serve; None in draws from before it was written down."""
     funnel: tuple[Mapping[str, Any], ...] = ()
     logged: Mark | None = None
     admissions: Mapping[str, Mark] = field(default_factory=dict)
@@ -193,6 +196,11 @@ class Draw:
     unseal_called: Mark | None = None
     unsealed: Mark | None = None
     names_opened: tuple[Mark, ...] = ()
+
+    @property
+    def lists(self) -> Lists | None:
+        """The lists that the freeze used; None before it, and in draws from before there were."""
+        return lists_of(self.manifest["book"]["version"]) if self.manifest else None
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -335,8 +343,13 @@ def _manifest(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:
         manifest=private.get("manifest"),
         handle_salt=private.get("handle_salt", ""),
         epoch=private.get("epoch", 0),
+        screened_at=_instant(private.get("screened_at", "")),
         funnel=tuple(private.get("funnel", ())),
     )
+
+
+def _instant(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _admission(draw: Draw, fact: Fact, body: Mapping[str, Any]) -> Draw:

@@ -12,6 +12,7 @@ import pytest
 
 from blacklist.core.facts import Decision
 from blacklist.core.grounds import EXIT_GROUNDS, GROUNDS, Kind
+from blacklist.core.standing import lists_hash
 from blacklist.core.terms import Terms
 from classification.service import ClassificationService
 from draw_engine.core.exclusions import Reason
@@ -41,11 +42,16 @@ def candidates(bench: Bench) -> list[ExpertId]:
 
 def drawn(day: Day, section: str) -> Frozen:
     """What the vault froze for a draw of this section."""
+    return day.bench.house.draw.vault.frozen(filed_and_frozen(day, section))
+
+
+def filed_and_frozen(day: Day, section: str) -> str:
+    """The id of a draw of this section that has been frozen."""
     request: dict[str, Any] = {**day.request(), "request_key": f"key-{section}", "section": section}
     filed = day.bench.signed_in(Role.APPLICANT).post("/api/draws", json=request)
     assert filed.status_code == 202, filed.text
     day.settle()
-    return day.bench.house.draw.vault.frozen(filed.json()["id"])
+    return str(filed.json()["id"])
 
 
 def tags(bench: Bench, frozen: Frozen) -> dict[bytes, str]:
@@ -108,3 +114,46 @@ def test_the_listed_are_left_out_of_the_next_freeze_and_come_back_when_it_ends(d
     after = drawn(day, "after")
 
     assert {barred, suspended, leaving} <= in_hats(bench, after)
+
+
+def test_r_elig_6_the_manifest_names_the_lists_of_its_freeze_and_they_are_rebuilt(day: Day) -> None:
+    """R-ELIG-6: their hash and day; what is entered later changes neither."""
+    bench = day.bench
+    today = bench.clock.now().astimezone(CHINA_STANDARD_TIME).date()
+    barred, later = candidates(bench)[:2]
+    bar(bench, barred, Kind.BARRED, today + timedelta(days=9))
+    draw_id = filed_and_frozen(day, "lists")
+    supervisor = bench.signed_in(Role.SUPERVISOR)
+    shown = supervisor.get(f"/api/draws/{draw_id}").json()
+
+    assert shown["lists"]["day"] == today.isoformat()
+    empty = lists_hash({}).hex()
+    assert shown["lists"]["hash"] == lists_hash({barred: 5}).hex() != empty
+
+    bench.clock.advance(timedelta(minutes=1))
+    bar(bench, later, Kind.BARRED, today + timedelta(days=9))
+    door = f"/api/supervisor/draws/{draw_id}"
+    checks = supervisor.post(f"{door}/recompute").json()["checks"]
+    assert {one["name"]: one["outcome"] for one in checks}["lists.rebuilt"] == "ok"
+    changes = supervisor.get(f"{door}/standing-changes").json()["changes"]
+    assert [(one["expert_id"], one["stops"], one["candidate"]) for one in changes] == [
+        (barred, True, True),
+        (later, True, True),
+    ]
+
+
+def test_lists_other_than_those_of_the_freeze_are_an_alarm(
+    day: Day,
+) -> None:
+    """D14: an entry made to vanish behind the service's back does not match the manifest."""
+    bench = day.bench
+    today = bench.clock.now().astimezone(CHINA_STANDARD_TIME).date()
+    bar(bench, candidates(bench)[0], Kind.BARRED, today + timedelta(days=9))
+    draw_id = filed_and_frozen(day, "lists")
+    with bench.house.database.write() as db:
+        db.connection().exec_driver_sql("DELETE FROM blacklist_measure")
+
+    checks = bench.house.draw.rebuilder.run(draw_id, "act_supervisor")
+
+    found = {one.name: one.outcome for one in checks}
+    assert (found["lists.rebuilt"], found["exclusion.rebuilt"]) == ("fail", "fail")

@@ -5,8 +5,29 @@ from pathlib import Path
 
 import pytest
 
+from tests.blacklist.bench import BlacklistBench, open_blacklist
 from tests.draw_engine.draw_bench import DrawBench, a_bench
 from tests.evaluation_room.bench import RoomBench
+from tests.stores.places import in_files
+
+
+class Lists(BlacklistBench):
+    """A register of standings of its own."""
+
+    def rule(self, draws: DrawBench) -> None:
+        """Have the draws ask this register, under one clock."""
+        self.clock = draws.clock
+        self.books.clock = draws.clock
+        self.blacklist._clock = draws.clock
+        draws.ask(self.blacklist)
+
+
+@pytest.fixture
+def lists(tmp_path: Path) -> Iterator[Lists]:
+    """Nobody is on record."""
+    opened = open_blacklist(in_files(tmp_path / "lists"))
+    yield Lists(opened.books, opened.blacklist, opened.clock)
+    opened.books.database.close()
 
 
 @pytest.fixture

@@ -7,6 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from blacklist.core.changes import Change
+from blacklist.core.grounds import Status
+from blacklist.core.standing import ACTIVE, Standing, Why
+from blacklist.service import StandingService
 from classification.service import ClassificationService
 from draw_engine.build import DrawRooms, build_draw_engine
 from draw_engine.core.columns import ExpertFacts
@@ -46,6 +50,8 @@ class DrawBench:
     overlay: Overlay = field(default_factory=lambda: load_overlay("demonstration"))
     told: list[str] = field(default_factory=list)
     standings: dict[ExpertId, int] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    asked: StandingService | None = None
     silent: set[str] = field(default_factory=set)
     stores: Stores | None = None
 
@@ -74,10 +80,25 @@ class DrawBench:
             pool=self.pool,
             classification=CLASSIFICATION,
             vault=self.vault,
-            standings=lambda *_: self.standings,
+            standings=self._reasons,
+            standing=self._standing,
+            changes=lambda _since, _until: self.changes,
         )
         self.draws = self.rooms.draws
         self.holders = {party: self._holder(party) for party in (CENTRE, "supervisor")}
+
+    def ask(self, register: StandingService) -> None:
+        """From now on a real register of standings is asked, and `standings` no more."""
+        self.asked = register
+
+    def _reasons(self, at: datetime, day: date) -> Mapping[ExpertId, int]:
+        return self.asked.reasons(at, day) if self.asked else self.standings
+
+    def _standing(self, expert_id: ExpertId, at: datetime, day: date) -> Standing:
+        if self.asked:
+            return self.asked.standing(expert_id, at, day)
+        reason = self.standings.get(expert_id)
+        return Standing((Why(Status.SUSPENDED, "R-ELIG-5", reason),)) if reason else ACTIVE
 
     def stop(self) -> None:
         """Give the files back, as a killed process would."""

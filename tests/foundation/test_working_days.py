@@ -61,3 +61,17 @@ def test_days_do_not_run_backwards_and_a_doctored_table_is_refused() -> None:
         read_calendar({"2026": {"off": ["2026-01-01"], "worked": ["2026-01-01"]}})
     with pytest.raises(ValueError, match="do not fit"):
         read_calendar({"2026": {"off": ["2025-01-01"], "worked": []}})
+
+
+@given(DAYS, st.integers(1, 40))
+def test_the_days_left_are_those_that_a_deadline_was_given(day: date, n: int) -> None:
+    last = calendar().after(day, n)
+    assert calendar().left(day, last) == n
+    assert calendar().left(last, last) == 0
+    assert calendar().left(last + timedelta(days=1), last) < 0
+
+
+def test_a_deadline_that_ended_on_friday_is_over_on_saturday() -> None:
+    friday = date(2026, 11, 27)
+    assert calendar().left(friday + timedelta(days=1), friday) == -1
+    assert calendar().left(friday + timedelta(days=4), friday) == -2

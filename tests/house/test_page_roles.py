@@ -25,8 +25,7 @@ SOME: dict[tuple[str, str, str], set[str]] = {
         "supervisor"
     },
     ("/standard/versions/:version", "POST", "/api/pool/classification/{}/adopt"): {"supervisor"},
-    ("/supervise/standing", "POST", "/api/blacklist/{}/lift"): {"supervisor"},
-    ("/supervise/standing", "POST", "/api/exits/{}/decide"): {"supervisor"},
+    ("/supervise/standing/exits", "POST", "/api/exits/{}/decide"): {"supervisor"},
 }
 """What only some of a page's roles do there; the page shows it to nobody else."""
 

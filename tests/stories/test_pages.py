@@ -131,14 +131,14 @@ def test_the_supervisor_decides_that_an_expert_may_leave(stage: Stage, server: S
     expert.confirms("expert.exit.word")
     expect(expert.at("exit-pending")).to_be_visible(timeout=PATIENCE_MS)
 
-    supervisor = at(stage, "supervisor", "/supervise/standing")
+    supervisor = at(stage, "supervisor", "/supervise/standing/exits")
     row = supervisor.page.locator("[data-testid^=exit-]").filter(has_text=expert_id).first
     expect(row).to_contain_text("年满七十", timeout=PATIENCE_MS)
     row.locator("[data-testid^=exit-decide-]").click()
     expect(supervisor.at("exit-grant")).to_be_disabled()
     supervisor.fills("exit-decision-reason", "符合退出条件")
     supervisor.presses("exit-grant")
-    granted = word("supervisor.standing.decision.granted")
+    granted = word("desk.exits.outcome.granted")
     expect(row).to_contain_text(granted, timeout=PATIENCE_MS)
 
     expert.page.reload()
@@ -146,10 +146,10 @@ def test_the_supervisor_decides_that_an_expert_may_leave(stage: Stage, server: S
     expect(expert.at("exit-open")).to_have_count(0)
 
 
-def test_a_measure_with_an_end_is_entered_and_bars_until_then(stage: Stage) -> None:
+def test_a_measure_counts_once_another_person_has_confirmed_it(stage: Stage) -> None:
     expert_id = expert_ids(stage)[1]
     end = (datetime.now(UTC) + timedelta(days=400)).date().isoformat()
-    desk = at(stage, "pool_manager", "/supervise/standing")
+    desk = at(stage, "pool_manager", "/supervise/standing/list")
     desk.presses("enter-measure")
     desk.fills("measure-expert", expert_id)
     picks(desk, "measure-kind", "禁止一定期限")
@@ -159,19 +159,39 @@ def test_a_measure_with_an_end_is_entered_and_bars_until_then(stage: Stage) -> N
     desk.page.locator("#m-to").fill(end)
     desk.page.locator("#m-to").press("Enter")
     desk.presses("measure-submit")
-    row = desk.page.locator("[data-testid^=measure-]", has_text=expert_id)
-    expect(row).to_contain_text(f"– {end}", timeout=PATIENCE_MS)
-    expect(row.locator("[data-testid^=lift-]")).to_have_count(0)  # who enters does not lift
-    desk.shot("measure-entered")
-
+    expect(desk.at("proposed")).to_be_visible(timeout=PATIENCE_MS)
+    desk.goes_to("/supervise/standing")
+    own = desk.page.locator("[data-testid^=proposal-]", has_text=expert_id)
+    expect(own).to_contain_text(word("desk.confirm.own"), timeout=PATIENCE_MS)
+    expect(own.get_by_test_id("confirm")).to_have_count(0)
+    desk.shot("measure-proposed")
     desk.goes_to(f"/pool/experts?q={expert_id}")
     listed = desk.at("expert").filter(has_text=expert_id)
-    expect(listed).not_to_contain_text(word_of_standing("active"), timeout=PATIENCE_MS)
-    # the other office sees the same end, and may lift it
+    expect(listed).to_contain_text(word_of_standing("active"), timeout=PATIENCE_MS)
+
     supervisor = at(stage, "supervisor", "/supervise/standing")
-    there = supervisor.page.locator("[data-testid^=measure-]", has_text=expert_id)
-    expect(there).to_contain_text(f"– {end}", timeout=PATIENCE_MS)
-    expect(there.locator("[data-testid^=lift-]")).to_be_enabled()
+    there = supervisor.page.locator("[data-testid^=proposal-]", has_text=expert_id)
+    there.get_by_test_id("confirm").click()
+    supervisor.confirms()
+    expect(there).to_have_count(0, timeout=PATIENCE_MS)
+    supervisor.goes_to("/supervise/standing/list")
+    row = supervisor.page.locator("[data-testid^=measure-]", has_text=expert_id)
+    expect(row).to_contain_text(f"– {end}", timeout=PATIENCE_MS)
+    supervisor.shot("measure-in-force")
+    desk.page.reload()
+    expect(listed).not_to_contain_text(word_of_standing("active"), timeout=PATIENCE_MS)
+
+    # and back again: the pool manager asks for the early end, the supervisor confirms it
+    desk.goes_to("/supervise/standing/list")
+    desk.page.locator("[data-testid^=lift-bl]").first.click()
+    desk.fills("lift-basis", "演复决〔2026〕1 号")
+    desk.presses("lift-submit")
+    expect(desk.at("proposed")).to_be_visible(timeout=PATIENCE_MS)
+    supervisor.goes_to("/supervise/standing")
+    there.get_by_test_id("confirm").click()
+    supervisor.confirms()
+    desk.goes_to(f"/pool/experts?q={expert_id}")
+    expect(listed).to_contain_text(word_of_standing("active"), timeout=PATIENCE_MS)
 
 
 def word_of_standing(code: str) -> str:

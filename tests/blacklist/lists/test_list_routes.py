@@ -98,7 +98,7 @@ PUNISHED = {"kind": "不良行为记录", "ground": "曾因招标投标违法受
 
 
 def test_r_elig_7_r_rec_9_punished_for_tender_misconduct_bars_for_ever(bench: Bench) -> None:
-    """R-ELIG-7, R-REC-9: with a last day it is no such entry; without, it bars on every later day."""
+    """R-ELIG-7, R-REC-9: a last day makes it no such entry; without one it bars for ever."""
     manager, person = bench.signed_in(Role.POOL_MANAGER), generated(6)[0]
     ended = send(manager, a_row(person, **PUNISHED, ends_on="2027-03-01")).json()
     assert [one["code"] for one in ended["problems"]] == ["blacklist.list_term_unfit"]

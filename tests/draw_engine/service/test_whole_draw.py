@@ -72,6 +72,7 @@ def test_the_supervisor_rebuilds_all_that_the_manifest_commits_to(bench: DrawBen
             "pool.rebuilt",
             "hat.rebuilt",
             "exclusion.rebuilt",
+            "lists.rebuilt",
             "admission.repeated",
             "keep.rebuilt",
             "snapshot.newest",

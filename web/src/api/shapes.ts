@@ -267,35 +267,3 @@ export interface HolderParty {
   key: string | null
   witness: string | null
 }
-
-export interface Measure {
-  id: string
-  expert_id: string
-  kind: string
-  ground: string
-  article: string
-  basis: string
-  deciding_body: string
-  starts_on: string
-  ends_on: string | null
-  recorded_at: string
-  lifted_at: string | null
-  lift_ground: string
-  in_force: boolean
-}
-export interface BlacklistOut {
-  entries: Measure[]
-  /** Ground → kinds it can carry. */
-  grounds: Record<string, string[]>
-  lift_grounds: string[]
-}
-export interface ExitCase {
-  id: string
-  expert_id: string
-  reason_code: string
-  text: string
-  asked_at: string
-  decision: 'granted' | 'refused' | null
-  reason: string
-  decided_at: string | null
-}

@@ -1,7 +1,7 @@
-/** Closed lists of the Python catalogue in words: standings, measures, grounds. */
+/** Closed lists of the Python catalogue in words: standings, measures, grounds, exits, cases. */
 import { currentLang, type Lang } from '@/i18n'
 
-type Section = 'standing' | 'measure' | 'ground'
+type Section = 'standing' | 'measure' | 'ground' | 'exit_kind' | 'case_status'
 const files = import.meta.glob<Partial<Record<Section, Record<string, string>>>>('../../../app/locales/*/*.json', { eager: true, import: 'default' })
 
 /** The word for a code of a closed list; the code itself when the catalogue lacks it. */

@@ -4,7 +4,7 @@ import type { components } from '@/contract/openapi'
 type Schemas = components['schemas']
 export type Version = Schemas['VersionOut']
 export type Edition = Schemas['EditionOut']
-export type Proposal = Schemas['ProposalOut']
+export type Proposal = Schemas['classification__edition_schemas__ProposalOut']
 export type Difference = Schemas['DifferenceOut']
 export type Walk = Schemas['CrosswalkOut']
 export type WalkRow = Schemas['RowOut']

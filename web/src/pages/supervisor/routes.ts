@@ -9,13 +9,11 @@ export default {
     { path: '/supervise/draws/:id', component: () => import('./DrawLog.vue'), props: true, meta: { title: 'supervisor.log.title', roles } },
     { path: '/supervise/rooms', component: () => import('./Rooms.vue'), meta: { title: 'supervisor.rooms.title', roles } },
     { path: '/supervise/rooms/:id', component: () => import('./RoomLog.vue'), props: true, meta: { title: 'supervisor.room_log.title', roles } },
-    { path: '/supervise/standing', component: () => import('./Standing.vue'), meta: { title: 'supervisor.standing.title', roles: ['supervisor', 'pool_manager'] } },
   ],
   nav: [
     { to: '/supervise/watch', label: 'watch.nav', roles, order: 9 },
     { to: '/supervise', label: 'supervisor.nav.draws', roles, order: 10 },
     { to: '/supervise/rooms', label: 'supervisor.nav.rooms', roles, order: 11 },
-    { to: '/supervise/standing', label: 'supervisor.nav.standing', roles: ['supervisor', 'pool_manager'], order: 12 },
   ],
   home: { supervisor: '/supervise' },
 } satisfies Area
