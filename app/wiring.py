@@ -231,7 +231,7 @@ def _built(
         overlay=overlay,
         files=Files(settings.files),
         demonstration=stamp.demonstration,
-        may_serve=lambda expert: blacklist.standing(expert).may_serve,
+        may_serve=lambda expert: blacklist.standing(expert).may_keep_seat,
     )
     draw.unfit.checked_in = rooms.has_checked_in
     accounts.on_revoked(rooms.hub.revoked)

@@ -56,6 +56,11 @@ class Standing:
         return not self.whys
 
     @property
+    def may_keep_seat(self) -> bool:
+        """An overdue profile has no source: it keeps out of new draws, a seat that is held stays."""
+        return not any(one.source for one in self.whys)
+
+    @property
     def status(self) -> Status:
         """The strictest that applies."""
         return self.whys[0].status if self.whys else Status.ACTIVE
