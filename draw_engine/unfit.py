@@ -46,7 +46,7 @@ class Unfit:
             found = self._standing(expert, now, china_day(held.starts_at))
             if found.may_keep_seat or self.checked_in(held.draw_id, held.seat):
                 continue
-            why = next(one for one in found.whys if one.source)
+            why = next(one for one in found.whys if one.bars_a_seat)
             told = {
                 "record": "standing",
                 "status": why.status.value,

@@ -43,6 +43,11 @@ class Why:
     source: str = ""
     ground: str = ""
 
+    @property
+    def bars_a_seat(self) -> bool:
+        """Does it take a seat away that is held already? A profile's freeze does not."""
+        return self.status is not Status.FROZEN or bool(self.source)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -57,8 +62,8 @@ class Standing:
 
     @property
     def may_keep_seat(self) -> bool:
-        """An overdue profile has no source: it keeps out of new draws, a seat that is held stays."""
-        return not any(one.source for one in self.whys)
+        """An overdue profile keeps out of new draws and has no source; a seat that is held stays."""
+        return not any(one.bars_a_seat for one in self.whys)
 
     @property
     def status(self) -> Status:

@@ -262,8 +262,7 @@ def test_a_refused_person_is_forgotten_and_may_apply_again(bench: AppointmentBen
 
 def test_the_main_database_and_the_log_name_nobody(bench: AppointmentBench) -> None:
     expert = bench.appointed()
-    bench.filed(1)
-    bench.desk.person(bench.desk.newest()[0].id, REVIEWER)
+    bench.desk.person(bench.filed(1).id, REVIEWER)
     for n in (0, 1):
         who = somebody(n)
         words = [who.name, who.name.removesuffix("（生成）"), who.id_number, who.phone]
