@@ -62,7 +62,7 @@ class Standing:
 
     @property
     def may_keep_seat(self) -> bool:
-        """An overdue profile keeps out of new draws and has no source; a seat that is held stays."""
+        """An overdue profile keeps out of new draws; a seat that is held stays."""
         return not any(one.bars_a_seat for one in self.whys)
 
     @property
