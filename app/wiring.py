@@ -25,9 +25,11 @@ from app.wiring_appointment import AppointmentParts, build_appointment, outside_
 from app.wiring_feeds import FeedTimer, build_feeds
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
+from app.wiring_rating import RatedEvaluations, build_ratings
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.feed_routes import FeedDesk
+from blacklist.rating_service import RatingService
 from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
@@ -84,6 +86,7 @@ class House:
     draw: DrawRooms
     outside: ListParts
     rooms: RoomService
+    ratings: RatingService
     demo: DemoAccounts
     jobs: Jobs
 
@@ -110,6 +113,7 @@ class House:
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
+        state.ratings = self.ratings
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
         state.attempts, state.hashing = Attempts(), CapacityLimiter(HASHING_AT_ONCE)
@@ -234,6 +238,9 @@ def _built(
         may_serve=lambda expert: blacklist.standing(expert).may_keep_seat,
     )
     draw.unfit.checked_in = rooms.has_checked_in
+    ratings = build_ratings(
+        books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
+    )
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
@@ -241,6 +248,7 @@ def _built(
         "standing": blacklist.tick,
         "cases": cases.tick,
         "unfit": draw.unfit.tick,
+        "ratings": ratings.tick,
         "feeds": FeedTimer(feeds),
         "crosscheck": outside.desk.check_if_due,
         "profiles": appointment.profiles.remind,
@@ -268,6 +276,7 @@ def _built(
         draw=draw,
         outside=outside,
         rooms=rooms,
+        ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
         jobs=jobs_of(books, draw, rooms, ticks),
     )

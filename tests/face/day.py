@@ -101,7 +101,7 @@ class Day:
             return row.route.replace(":id", "ap_none" if none else self.application)
         if row.route == "/passkey-links/:token":
             return "/passkey-links/used-up"
-        rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms"))
+        rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms", "/ratings"))
         draw = self.far if row.scene <= Scene.WITHDRAWN else self.draw
         return row.route.replace(":id", self.evaluation if rooms else draw) + row.query
 

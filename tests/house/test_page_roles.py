@@ -25,6 +25,8 @@ SOME: dict[tuple[str, str, str], set[str]] = {
         "supervisor"
     },
     ("/standard/versions/:version", "POST", "/api/pool/classification/{}/adopt"): {"supervisor"},
+    ("/supervise/points", "GET", "/api/rating-watch"): {"supervisor"},
+    ("/supervise/points", "POST", "/api/point-disputes/{}/decide"): {"supervisor"},
     ("/supervise/standing/exits", "POST", "/api/exits/{}/decide"): {"supervisor"},
 }
 """What only some of a page's roles do there; the page shows it to nobody else."""
