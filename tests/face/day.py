@@ -99,10 +99,8 @@ class Day:
         if row.route.startswith("/pool/applications/"):
             none = row.state == "no such application"
             return row.route.replace(":id", "ap_none" if none else self.application)
-        if row.route.startswith("/shared/regions/"):
-            return "/shared/regions/pe_none"
-        if row.route == "/passkey-links/:token":
-            return "/passkey-links/used-up"
+        if row.route.startswith(("/shared/regions/", "/passkey-links/")):
+            return row.route.replace(":id", "pe_none").replace(":token", "used-up")
         rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms", "/ratings"))
         draw = self.far if row.scene <= Scene.WITHDRAWN else self.draw
         return row.route.replace(":id", self.evaluation if rooms else draw) + row.query
