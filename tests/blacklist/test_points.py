@@ -184,12 +184,13 @@ def test_the_closed_list_rests_on_no_right_and_names_what_the_log_states() -> No
     assert not any(one.shown_by & PROTECTED for one in facts.values())
     assert {c for c, one in facts.items() if one.source is Source.LOG} == log_facts.CODES
     whole = tomllib.loads(_bytes("facts").decode())
-    for code, changes in {
+    changed: dict[str, Any] = {
         "stalled": {"shown_by": ["room.ballot_cast"]},
         "hinted": {"by": ["nobody"]},
         "late": {"source": "rater"},
         "took_material": {"of": []},
-    }.items():
+    }
+    for code, changes in changed.items():
         with pytest.raises(TableUnusable):
             read_facts({**whole, code: {**whole[code], **changes}})
 
