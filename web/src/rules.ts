@@ -78,7 +78,7 @@ export function sourceInEnglish(source: string): string {
     .replace(/第（?([一二三四五六七八九十、]+)）?条/g, (_, n: string) => ` Art. ${list(n)}`)
     .replace(/第([一二三四五六七八九十、]+)款/g, (_, n: string) => `(${list(n)})`)
     .replace(/第（?([一二三四五六七八九十]+)）?项/g, (_, n: string) => ` item ${numeral(n)}`)
-    .replaceAll('；', '; ').replaceAll('，', ', ').replaceAll('、', ', ').replaceAll(' ,', ',').replace(/ {2,}/g, ' ')
+    .replaceAll('至', ' to').replaceAll('；', '; ').replaceAll('，', ', ').replaceAll('、', ', ').replaceAll(' ,', ',').replace(/ {2,}/g, ' ')
     .trim()
 }
 
