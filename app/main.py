@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 import app.demo.routes
+import app.desk_search
 import app.meta
 import blacklist.case_routes
 import blacklist.feed_routes
@@ -37,6 +38,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     foundation.auth.routes.router,
     foundation.auth.passkey_routes.router,
     app.demo.routes.router,
+    app.desk_search.router,
     classification.routes.router,
     classification.edition_routes.router,
     blacklist.routes.router,

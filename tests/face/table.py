@@ -7,12 +7,13 @@ holds that. The rows of a scene are looked at in the order in which they stand.
 from typing import Final
 
 from tests.face.row import Row
+from tests.face.rows_desk import DESK
 from tests.face.rows_draw import A_DRAW
 from tests.face.rows_empty import EMPTY
 from tests.face.rows_room import A_ROOM
 from tests.face.rows_standard import STANDARD
 
-AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD
+AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD + DESK
 """One server on which nothing happens."""
 OF_A_DAY: Final[tuple[Row, ...]] = A_DRAW + A_ROOM
 """Another that lives through one day."""
