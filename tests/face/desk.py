@@ -1,9 +1,10 @@
 """What lies on the supervisor's desk: proposals, measures, exits, and a case in each state."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from blacklist.core.facts import china_day
 from tests.stories.office import Person
 from tests.stories.own_side import OwnSide
 from tests.stories.paper import pdf_with
@@ -13,14 +14,15 @@ BODY, BASIS = "演示行政监督部门", "演监罚〔2026〕1 号"
 
 def terms(kind: str = "suspended", **more: Any) -> dict[str, Any]:
     """The terms of a measure from today on."""
-    end = (date.today() + timedelta(days=180)).isoformat()
+    today = china_day(datetime.now(UTC))
+    end = (today + timedelta(days=180)).isoformat()
     return {
         "kind": kind,
         "ground": "leak",
         "basis": BASIS,
         "basis_sha256": "3f" * 32,
         "deciding_body": BODY,
-        "starts_on": date.today().isoformat(),
+        "starts_on": today.isoformat(),
         "ends_on": None if kind == "disqualified" else end,
         **more,
     }

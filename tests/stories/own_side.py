@@ -16,13 +16,15 @@ class OwnSide:
 
     def begin(self, url: str, username: str, link: str) -> None:
         """Set the password by the one-time link, and sign in."""
-        self.http = httpx.Client(base_url=url, timeout=30)
+        self.url, self.cookies = url, httpx.Cookies()
         self.send(f"/api/links/{link.rsplit('/', 1)[1]}", {"password": PASSWORD})
         self.send("/api/sign-in", {"username": username, "password": PASSWORD})
 
     def send(self, path: str, body: Any) -> Any:
         """Say it; it is taken."""
-        answer = self.http.post(path, json=body)
+        with httpx.Client(base_url=self.url, timeout=30, cookies=self.cookies) as http:
+            answer = http.post(path, json=body)
+            self.cookies = http.cookies
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
 
