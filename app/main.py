@@ -12,6 +12,7 @@ import app.meta
 import blacklist.case_routes
 import blacklist.feed_routes
 import blacklist.list_routes
+import blacklist.rating_routes
 import blacklist.routes
 import classification.edition_routes
 import classification.routes
@@ -43,6 +44,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     classification.edition_routes.router,
     blacklist.routes.router,
     blacklist.feed_routes.router,
+    blacklist.rating_routes.router,
     blacklist.case_routes.router,
     blacklist.list_routes.router,
     draw_engine.pool_routes.router,

@@ -24,9 +24,11 @@ from app.pages import verifier_sha256
 from app.wiring_feeds import FeedTimer, build_feeds
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
+from app.wiring_rating import RatedEvaluations, build_ratings
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.feed_routes import FeedDesk
+from blacklist.rating_service import RatingService
 from blacklist.service import StandingService
 from classification.edition_desk import EditionDesk
 from classification.service import ClassificationService
@@ -82,6 +84,7 @@ class House:
     draw: DrawRooms
     outside: ListParts
     rooms: RoomService
+    ratings: RatingService
     demo: DemoAccounts
     jobs: Jobs
 
@@ -107,6 +110,7 @@ class House:
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
         state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
+        state.ratings = self.ratings
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
         state.attempts, state.hashing = Attempts(), CapacityLimiter(HASHING_AT_ONCE)
@@ -219,6 +223,9 @@ def _built(
         may_serve=lambda expert: blacklist.standing(expert).may_serve,
     )
     draw.unfit.checked_in = rooms.has_checked_in
+    ratings = build_ratings(
+        books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
+    )
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
@@ -226,6 +233,7 @@ def _built(
         "standing": blacklist.tick,
         "cases": cases.tick,
         "unfit": draw.unfit.tick,
+        "ratings": ratings.tick,
         "feeds": FeedTimer(feeds),
         "crosscheck": outside.desk.check_if_due,
     }
@@ -251,6 +259,7 @@ def _built(
         draw=draw,
         outside=outside,
         rooms=rooms,
+        ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
         jobs=jobs_of(books, draw, rooms, ticks),
     )

@@ -12,12 +12,12 @@ from blacklist.list_schemas import (
     CheckOut,
     CrossCheckOut,
     IntakeOut,
+    ListMatchesOut,
+    ListMatchOut,
     ListReasonIn,
     LookedOut,
     MatchCountsOut,
     MatchDecisionIn,
-    MatchesOut,
-    MatchOut,
     OutsideListOut,
     OutsideListsOut,
     WorkOut,
@@ -139,24 +139,24 @@ def matches(
     lists: Lists,
     which: Which = Which.ALL,
     after: Annotated[str, Query(max_length=40)] = "",
-) -> MatchesOut:
+) -> ListMatchesOut:
     """One page of the report: who, why, since when, drawn when since, and what was done."""
     found = lists.report(which, after)
-    return MatchesOut(
-        matches=[MatchOut.of(one, lists.compare(one.match)) for one in found],
+    return ListMatchesOut(
+        matches=[ListMatchOut.of(one, lists.compare(one.match)) for one in found],
         next=found[-1].match.id if len(found) == MOST_A_PAGE else "",
     )
 
 
 @router.post("/crosscheck/matches/{match_id}/decide")
-def decide_match(who: Importer, lists: Lists, match_id: str, body: MatchDecisionIn) -> MatchOut:
+def decide_match(who: Importer, lists: Lists, match_id: str, body: MatchDecisionIn) -> ListMatchOut:
     """Say whether a near match is the same person."""
     lists.decide(match_id, Decision(body.decision), body.reason, who.account_id)
     return _shown(lists, match_id)
 
 
 @router.post("/crosscheck/matches/{match_id}/propose")
-def propose_match(who: Proposer, lists: Lists, match_id: str) -> MatchOut:
+def propose_match(who: Proposer, lists: Lists, match_id: str) -> ListMatchOut:
     """Propose the measure that the entry speaks of; another person records it."""
     lists.propose(match_id, who.account_id)
     return _shown(lists, match_id)
@@ -168,9 +168,9 @@ def look_at_match(who: NameReader, lists: Lists, match_id: str, body: ListReason
     return LookedOut.of(lists.look(match_id, body.reason, who.account_id))
 
 
-def _shown(lists: ListService, match_id: str) -> MatchOut:
+def _shown(lists: ListService, match_id: str) -> ListMatchOut:
     one = lists.reported(match_id)
-    return MatchOut.of(one, lists.compare(one.match))
+    return ListMatchOut.of(one, lists.compare(one.match))
 
 
 def _download(data: bytes, kind: str, name: str) -> Response:

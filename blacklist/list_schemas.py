@@ -70,13 +70,13 @@ class IntakeOut(BaseModel):
     id: str
     source: str
     issuing_body: str
-    stage: str
+    state: str
     phase: str
     done: int
     total: int
     began_at: datetime | None
     ended_at: datetime | None
-    rows: int
+    imported: int
     skipped: int
     problem_count: int
     problems: list[ListProblemOut]
@@ -89,13 +89,13 @@ class IntakeOut(BaseModel):
             id=one.id,
             source="",
             issuing_body="",
-            stage="running",
+            state="running",
             phase=one.phase,
             done=one.done,
             total=one.total,
             began_at=None,
             ended_at=None,
-            rows=0,
+            imported=0,
             skipped=0,
             problem_count=0,
             problems=[],
@@ -114,13 +114,13 @@ class IntakeOut(BaseModel):
             id=one.id,
             source=one.source,
             issuing_body=one.issuing_body,
-            stage=one.stage,
+            state=one.stage,
             phase="",
             done=0,
             total=0,
             began_at=one.began_at,
             ended_at=one.ended_at,
-            rows=one.rows,
+            imported=one.rows,
             skipped=one.skipped,
             problem_count=one.problems,
             problems=[ListProblemOut.of(problem) for problem in ended.problems],
@@ -263,7 +263,7 @@ class ComparedOut(BaseModel):
         )
 
 
-class MatchOut(BaseModel):
+class ListMatchOut(BaseModel):
     """One match: who (by id), why, since when, drawn when since, and what was done.
 
     `drawn_at` counts draws that are unsealed only: before that nobody learns who was drawn.
@@ -324,10 +324,10 @@ class MatchOut(BaseModel):
         )
 
 
-class MatchesOut(BaseModel):
+class ListMatchesOut(BaseModel):
     """One page of matches; `next` is given back as `after`, "" on the last page."""
 
-    matches: list[MatchOut]
+    matches: list[ListMatchOut]
     next: str
 
 

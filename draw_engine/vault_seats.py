@@ -326,6 +326,12 @@ class Seats:
                 if not row.cause and row.answered_at is not None
             }
 
+    def asked(self, draw_id: str) -> dict[tuple[int, int], ExpertId]:
+        """(seat, step) -> expert, of everybody whom a draw asked, whatever they answered."""
+        with self._database.read() as db:
+            rows = db.exec(select(InvitationRow).where(InvitationRow.draw_id == draw_id))
+            return {(row.seat, row.step): ExpertId(self._expert(row)) for row in rows}
+
     def invited_now(self) -> list[str]:
         """Expert ids of all who hold an invitation or a seat now, newest draw first."""
         with self._database.read() as db:

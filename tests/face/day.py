@@ -97,11 +97,13 @@ class Day:
         if row.route.startswith("/standard/"):
             given = {":version": "2018r9", ":old": "2010", ":next": "2018"}
             return reduce(lambda path, one: path.replace(*one), given.items(), row.route)
+        if row.route.startswith("/shared/regions/"):
+            return "/shared/regions/pe_none"
         if row.route == "/passkey-links/:token":
             return "/passkey-links/used-up"
         if row.state in self.desk and ":id" in row.route:
             return row.route.replace(":id", self.desk[row.state])
-        rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms"))
+        rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms", "/ratings"))
         draw = self.far if row.scene <= Scene.WITHDRAWN else self.draw
         return row.route.replace(":id", self.evaluation if rooms else draw) + row.query
 

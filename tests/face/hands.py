@@ -1,11 +1,18 @@
 """What a person does before a look: press, fill in, choose a file, pull a plug."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from playwright.sync_api import Page
 
+from app.demo.setup import EXPERTS, SEED
+from draw_engine.pool_generate import generate
+from foundation.clock import CHINA_STANDARD_TIME
+from tests.blacklist.lists.bench import a_file, a_row, starred
+from tests.draw_engine.pool.bench import the_standard
 from tests.face.row import Step
 from tests.stories.browser.applicant import Applicant
 from tests.stories.browser.desk import PATIENCE_MS, Stage
@@ -54,10 +61,8 @@ class Hands:
                     page.keyboard.press(key)
             case "wait":
                 page.locator(what[0]).first.wait_for(timeout=PATIENCE_MS)
-            case "pick":
-                page.locator(selector(what[0])).set_input_files(ROOT / what[1])
-            case "upload":
-                page.get_by_test_id(what[0]).set_input_files(self.broken_import)
+            case "pick" | "upload" | "outside":
+                page.locator(selector(what[0])).set_input_files(self.file(verb, *what[1:]))
             case "bundle":
                 page.locator("input[type=file]").first.set_input_files(self.bundle_file(what[0]))
             case "specialty":
@@ -76,6 +81,12 @@ class Hands:
         else:
             self.day.wire.cut()
 
+    def file(self, verb: str, name: str = "") -> Path:
+        """What is chosen: one of the repository, a broken import, or an outside list."""
+        if verb == "outside":
+            return self.outside_list(name)
+        return ROOT / name if verb == "pick" else self.broken_import
+
     @property
     def broken_import(self) -> Path:
         """The template with rows that cannot stand."""
@@ -83,6 +94,16 @@ class Hands:
         head = (ROOT / "examples" / "pool-template.csv").read_bytes().splitlines()[0]
         cells = [b"x"] * (head.count(b",") + 1)
         path.write_bytes(b"\r\n".join([head, b",".join(cells), b",".join(cells)]))
+        return path
+
+    def outside_list(self, how: str) -> Path:
+        """A list with two of the demonstration's people: "good", or "bad" in one cell."""
+        path, today = self.day.folder / f"{how}.csv", datetime.now(CHINA_STANDARD_TIME).date()
+        one, two = islice(generate(the_standard(), EXPERTS, SEED, today), 2)
+        near = a_row(two, number=starred(two.id_number), document="（2026）某执 2 号")
+        if how == "bad":
+            near |= {"kind": "其他"}
+        path.write_bytes(a_file(a_row(one), near).read())
         return path
 
     def bundle_file(self, how: str) -> Path:

@@ -254,4 +254,8 @@ EMPTY = (
         (("press", "register-centre"),),
         goes=False,
     ),
+    Row(E, "/ratings", "empty", CLERK, ".empty"),
+    Row(E, "/ratings", "empty", OWNER, ".empty", phone=True),
+    Row(E, "/supervise/points", "empty", SUPERVISOR, "scheme"),
+    Row(E, "/supervise/points", "empty", POOL, "scheme"),
 )

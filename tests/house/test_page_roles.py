@@ -15,16 +15,23 @@ AREAS = sorted(WEB.glob("pages/*/routes.ts"))
 SOME: dict[tuple[str, str, str], set[str]] = {
     ("/admin/holders", "POST", "/api/holders"): {"administrator"},
     ("/centre/draws/:id", "POST", "/api/draws/{}/withdraw"): {"applicant"},
+    ("/lists/crosscheck", "POST", "/api/crosscheck/matches/{}/look"): {"supervisor"},
     ("/lost-devices", "POST", "/api/passkey-losses"): {"clerk"},
     ("/lost-devices", "POST", "/api/passkey-losses/{}/decision"): {"supervisor"},
     ("/lost-devices", "POST", "/api/passkey-losses/{}/link"): {"clerk"},
     ("/room/:id", "GET", "/api/owner-representatives"): {"clerk"},
     ("/room/:id", "POST", "/api/evaluations/{}/representatives"): {"clerk"},
+    ("/shared", "POST", "/api/feeds"): {"administrator"},
+    ("/shared/people", "POST", "/api/feeds/conflicts/{}/decide"): {"supervisor"},
+    ("/shared/people", "POST", "/api/feeds/{}/entries/{}/dismiss"): {"supervisor"},
+    ("/shared/regions/:id", "POST", "/api/feeds/{}/withdraw"): {"administrator"},
     ("/standard", "POST", "/api/pool/remap"): {"pool_manager"},
     ("/standard/versions/:version", "POST", "/api/classification/editions/{}/refuse"): {
         "supervisor"
     },
     ("/standard/versions/:version", "POST", "/api/pool/classification/{}/adopt"): {"supervisor"},
+    ("/supervise/points", "GET", "/api/rating-watch"): {"supervisor"},
+    ("/supervise/points", "POST", "/api/point-disputes/{}/decide"): {"supervisor"},
     ("/supervise/standing/exits", "POST", "/api/exits/{}/decide"): {"supervisor"},
 }
 """What only some of a page's roles do there; the page shows it to nobody else."""

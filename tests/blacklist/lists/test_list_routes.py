@@ -35,7 +35,7 @@ def send(browser: TestClient, *rows: dict[str, str], **words: Any) -> Any:
     if answer.status_code != 202:
         return answer
     id_, until = answer.json()["id"], monotonic() + PATIENCE
-    while (told := browser.get(f"{LISTS}/intakes/{id_}")).json()["stage"] == "running":
+    while (told := browser.get(f"{LISTS}/intakes/{id_}")).json()["state"] == "running":
         assert monotonic() < until
         sleep(0.02)
     return told
@@ -59,7 +59,7 @@ def test_a_list_goes_in_the_pool_is_checked_and_two_persons_record_the_measure(
     person, near = generated(6)[:2]
     rows = (a_row(person), a_row(near, number=starred(near.id_number), document="二"))
     taken = send(manager, *rows).json()
-    assert (taken["stage"], taken["rows"], taken["error"]) == ("taken", 2, None)
+    assert (taken["state"], taken["imported"], taken["error"]) == ("taken", 2, None)
 
     told = check(bench, manager)
     assert (told["checks"][0]["exact"], told["checks"][0]["near"]) == (1, 1)
@@ -102,7 +102,7 @@ def test_r_elig_7_r_rec_9_punished_for_tender_misconduct_bars_for_ever(bench: Be
     manager, person = bench.signed_in(Role.POOL_MANAGER), generated(6)[0]
     ended = send(manager, a_row(person, **PUNISHED, ends_on="2027-03-01")).json()
     assert [one["code"] for one in ended["problems"]] == ["blacklist.list_term_unfit"]
-    assert send(manager, a_row(person, **PUNISHED)).json()["stage"] == "taken"
+    assert send(manager, a_row(person, **PUNISHED)).json()["state"] == "taken"
     check(bench, manager)
     (match,) = manager.get(f"{CHECK}/matches").json()["matches"]
     proposal = manager.post(f"{CHECK}/matches/{match['id']}/propose").json()["proposal"]
@@ -121,7 +121,7 @@ def test_a_refused_list_names_row_column_and_reason_and_never_a_value(bench: Ben
     bad = a_row(generated(1)[0], number="110101199001019999")
     told = send(manager, a_row(), bad)
     body = told.json()
-    assert (body["stage"], body["problem_count"]) == ("refused", 1)
+    assert (body["state"], body["problem_count"]) == ("refused", 1)
     (problem,) = body["problems"]
     assert (problem["row"], problem["column"]) == (3, "身份证号")
     assert problem["code"] == "pool.identity_check_digit"
@@ -137,7 +137,7 @@ def test_a_file_that_is_no_list_is_refused_at_the_door(bench: Bench) -> None:
     assert code_of(manager.post(LISTS, data=ABOUT, files=files)) == "pool.header_missing"
     assert code_of(send(manager, a_row(), dated_on="2027-01-01")) == "blacklist.list_dated_ahead"
     assert manager.post(LISTS, data=ABOUT | {"source": "rumour"}, files=files).status_code == 422
-    assert send(manager, a_row()).json()["stage"] == "taken"
+    assert send(manager, a_row()).json()["state"] == "taken"
 
 
 def test_the_template_names_the_closed_lists(bench: Bench) -> None:

@@ -1,7 +1,7 @@
 /** Closed lists of the Python catalogue in words: standings, measures, grounds, exits, cases. */
 import { currentLang, type Lang } from '@/i18n'
 
-type Section = 'standing' | 'measure' | 'ground' | 'exit_kind' | 'case_status'
+type Section = 'standing' | 'measure' | 'ground' | 'exit_kind' | 'case_status' | 'rating_fact'
 const files = import.meta.glob<Partial<Record<Section, Record<string, string>>>>('../../../app/locales/*/*.json', { eager: true, import: 'default' })
 
 /** The word for a code of a closed list; the code itself when the catalogue lacks it. */

@@ -8,14 +8,18 @@ import type { Facts } from '@/words'
 export const MOST_BYTES = 256 * 2 ** 20
 const ASK_AGAIN_MS = 1000
 type Phase = 'idle' | 'sending' | 'running' | 'done'
-type Answer = PoolImport & { error?: { code: string; facts?: Facts } | null }
+export type Progress = Omit<PoolImport, 'file' | 'state'> & { file?: string; state: string }
+/** Where the file goes, how far it is, and what is said beside it. */
+export interface Door { to: string; told: (id: string) => string; beside?: () => Record<string, string> }
+const POOL: Door = { to: '/api/pool/import', told: (id) => `/api/pool/imports/${id}` }
+type Answer = Progress & { error?: { code: string; facts?: Facts } | null }
 
-export function useImport() {
+export function useImport(door: Door = POOL) {
   const phase = ref<Phase>('idle')
   const sent = ref(0)
   const of = ref(0)
   const file = shallowRef<{ name: string; bytes: Blob | null } | null>(null)
-  const progress = shallowRef<PoolImport | null>(null)
+  const progress = shallowRef<Progress | null>(null)
   const outcome = shallowRef<{ imported: number; skipped: number } | null>(null)
   const problems = shallowRef<ImportProblem[]>([])
   const refusal = shallowRef<Refusal | null>(null)
@@ -30,9 +34,13 @@ export function useImport() {
       refusal.value = new Refusal(413, 'pool.file_too_large')
       return
     }
-    // A file on disk may change between the check and the import; its bytes here don't.
-    file.value = { name: chosen.name, bytes: new Blob([await chosen.arrayBuffer()]) }
+    await keep(chosen)
     await send(false)
+  }
+
+  /** A file on disk may change between the check and the import; its bytes here don't. */
+  async function keep(chosen: File): Promise<void> {
+    file.value = { name: chosen.name, bytes: new Blob([await chosen.arrayBuffer()]) }
   }
 
   function clear(): void {
@@ -49,6 +57,7 @@ export function useImport() {
     const form = new FormData()
     form.append('file', file.value.bytes, file.value.name)
     form.append('skip_bad', String(skipBad))
+    for (const [name, value] of Object.entries(door.beside?.() ?? {})) form.append(name, value)
     refusal.value = outcome.value = null
     problems.value = []
     sent.value = 0
@@ -60,19 +69,19 @@ export function useImport() {
     if (refused) {
       phase.value = 'done'
       refusal.value = refused
-    } else follow(answer as PoolImport)
+    } else follow(answer as Progress)
   }
 
   /** Asks how far an import is until it has ended; also one that another page, or this one before a reload, began. */
-  function follow(one: PoolImport): void {
+  function follow(one: Progress): void {
     const mine = ++round
-    file.value ??= { name: one.file, bytes: null }
+    file.value ??= { name: one.file ?? '', bytes: null }
     phase.value = 'running'
     progress.value = one
     const ask = async (): Promise<void> => {
-      let told: PoolImport
+      let told: Progress
       try {
-        told = await api.get<PoolImport>(`/api/pool/imports/${one.id}`)
+        told = await api.get<Progress>(door.told(one.id))
       } catch (cause) {
         if (mine !== round) return
         if (!(cause instanceof Refusal)) throw cause
@@ -89,7 +98,7 @@ export function useImport() {
     later = setTimeout(() => void ask(), ASK_AGAIN_MS / 4)
   }
 
-  function end(told: PoolImport | null, refused: Refusal | null): void {
+  function end(told: Progress | null, refused: Refusal | null): void {
     phase.value = 'done'
     refusal.value = refused
     problems.value = told?.problems ?? []
@@ -100,7 +109,7 @@ export function useImport() {
   function post(form: FormData): Promise<Answer | Refusal | null> {
     return new Promise((resolve) => {
       const mine = (request = new XMLHttpRequest())
-      mine.open('POST', '/api/pool/import')
+      mine.open('POST', door.to)
       mine.responseType = 'json'
       const token = tabToken.get()
       if (token) mine.setRequestHeader('Authorization', `Bearer ${token}`)

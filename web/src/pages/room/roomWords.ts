@@ -7,7 +7,7 @@ export function aliasOf(view: RoomView, seat: string | null): string {
   return spokenAlias(view.seats.find((one) => one.seat === seat)?.alias ?? seat ?? '')
 }
 
-function spokenAlias(alias: string): string {
+export function spokenAlias(alias: string): string {
   if (currentLang() !== 'en') return alias
   return alias.replace(/^评标?专家|^专家/, 'Expert ').replace(/^业主代表|^采购人代表|^招标人代表|^代表/, 'Representative ').replace(/\s+/g, ' ').trim()
 }

@@ -1,0 +1,20 @@
+/** What the API says of ratings and accounts of points. */
+import type { components } from '@/contract/openapi'
+
+type Schemas = components['schemas']
+export type MyRounds = Schemas['MyRoundsOut']
+export type Round = Schemas['RatingRoundOut']
+export type RatingForm = Schemas['RatingFormOut']
+export type RatedPerson = Schemas['RatedPersonOut']
+export type FactChoice = Schemas['RatingFactOut']
+export type LogEntry = Schemas['RatingEntryOut']
+export type SaidFact = Schemas['SaidIn']
+export type Accounts = Schemas['PointAccountsOut']
+export type PointAccount = Schemas['PointAccountOut']
+export type FullAccount = Schemas['FullPointAccountOut']
+export type Point = Schemas['AccountPointOut']
+export type Scheme = Schemas['SchemeOut']
+export type Threshold = Schemas['ThresholdOut']
+export type Dispute = Schemas['PointDisputeOut']
+export type Watched = Schemas['RatingWatchOut']
+export type OpenedRound = Schemas['OpenedRoundOut']
