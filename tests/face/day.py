@@ -97,10 +97,9 @@ class Day:
         if row.route.startswith("/standard/"):
             given = {":version": "2018r9", ":old": "2010", ":next": "2018"}
             return reduce(lambda path, one: path.replace(*one), given.items(), row.route)
-        if row.route.startswith("/shared/regions/"):
-            return "/shared/regions/pe_none"
-        if row.route == "/passkey-links/:token":
-            return "/passkey-links/used-up"
+        nowhere = {"/shared/regions/:id": "pe_none", "/passkey-links/:token": "used-up"}
+        if row.route in nowhere:
+            return f"{row.route.rpartition('/')[0]}/{nowhere[row.route]}"
         if row.state in self.desk and ":id" in row.route:
             return row.route.replace(":id", self.desk[row.state])
         rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms", "/ratings"))

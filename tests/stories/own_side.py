@@ -16,9 +16,13 @@ class OwnSide:
 
     def begin(self, url: str, username: str, link: str) -> None:
         """Set the password by the one-time link, and sign in."""
-        self.url, self.cookies = url, httpx.Cookies()
+        self.url, self.username, self.cookies = url, username, httpx.Cookies()
         self.send(f"/api/links/{link.rsplit('/', 1)[1]}", {"password": PASSWORD})
-        self.send("/api/sign-in", {"username": username, "password": PASSWORD})
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Sign in, as after some days."""
+        self.send("/api/sign-in", {"username": self.username, "password": PASSWORD})
 
     def send(self, path: str, body: Any) -> Any:
         """Say it; it is taken."""
