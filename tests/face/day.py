@@ -21,6 +21,7 @@ from tests.face.desk import laid
 from tests.face.eyes import Watched
 from tests.face.hands import Hands, selector
 from tests.face.row import ANYONE, MEMBER, Row, Scene
+from tests.stories.appointment import application_body
 from tests.stories.browser.desk import PATIENCE_MS, SMALL, STEP_IN
 from tests.stories.browser.expert import Entry, Expert
 from tests.stories.browser.wire import Wire
@@ -97,14 +98,21 @@ class Day:
         if row.route.startswith("/standard/"):
             given = {":version": "2018r9", ":old": "2010", ":next": "2018"}
             return reduce(lambda path, one: path.replace(*one), given.items(), row.route)
-        nowhere = {"/shared/regions/:id": "pe_none", "/passkey-links/:token": "used-up"}
-        if row.route in nowhere:
-            return f"{row.route.rpartition('/')[0]}/{nowhere[row.route]}"
-        if row.state in self.desk and ":id" in row.route:
-            return row.route.replace(":id", self.desk[row.state])
+        if row.route.startswith("/pool/applications/"):
+            none = row.state == "no such application"
+            return row.route.replace(":id", "ap_none" if none else self.application)
+        if row.route.startswith(("/shared/regions/", "/passkey-links/")):
+            return row.route.replace(":id", "pe_none").replace(":token", "used-up")
         rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms", "/ratings"))
         draw = self.far if row.scene <= Scene.WITHDRAWN else self.draw
-        return row.route.replace(":id", self.evaluation if rooms else draw) + row.query
+        id_ = self.desk.get(row.state) or (self.evaluation if rooms else draw)
+        return row.route.replace(":id", id_) + row.query
+
+    @cached_property
+    def application(self) -> str:
+        """An application for appointment that waits for a review."""
+        manager = self.person("pool_manager")
+        return str(manager.post("/api/appointments", application_body(manager))["id"])
 
     @cached_property
     def link(self) -> str:
