@@ -16,7 +16,6 @@ from tests.face.rows_room import A_ROOM
 from tests.face.rows_standard import STANDARD
 
 
-
 def in_order(*tables: tuple[Row, ...]) -> tuple[Row, ...]:
     """Rows of several tables by scene, each table's in the order in which they stand."""
     return tuple(sorted((row for table in tables for row in table), key=lambda row: row.scene))
