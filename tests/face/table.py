@@ -6,7 +6,8 @@ holds that. The rows of a scene are looked at in the order in which they stand.
 
 from typing import Final
 
-from tests.face.row import Row
+from tests.face.row import Row, by_scene
+from tests.face.rows_appointment import APPOINTMENT, PROFILE
 from tests.face.rows_draw import A_DRAW
 from tests.face.rows_empty import EMPTY
 from tests.face.rows_feeds import FEEDS
@@ -15,15 +16,9 @@ from tests.face.rows_record import OVER, RECORD, REQUESTS
 from tests.face.rows_room import A_ROOM
 from tests.face.rows_standard import STANDARD
 
-
-def in_order(*tables: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Rows of several tables by scene, each table's in the order in which they stand."""
-    return tuple(sorted((row for table in tables for row in table), key=lambda row: row.scene))
-
-
-AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD + LISTS + FEEDS + REQUESTS
+AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD + LISTS + FEEDS + APPOINTMENT + REQUESTS
 """One server on which nothing happens."""
-OF_A_DAY: Final[tuple[Row, ...]] = in_order(A_DRAW + RECORD, A_ROOM + OVER)
+OF_A_DAY: Final[tuple[Row, ...]] = by_scene(A_DRAW + PROFILE + RECORD + A_ROOM + OVER)
 """Another that lives through one day."""
 TABLES: Final = {"at rest": AT_REST, "of a day": OF_A_DAY}
 ROWS: Final[tuple[Row, ...]] = AT_REST + OF_A_DAY
