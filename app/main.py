@@ -16,6 +16,8 @@ import blacklist.rating_routes
 import blacklist.routes
 import classification.edition_routes
 import classification.routes
+import draw_engine.appointment_routes
+import draw_engine.own_routes
 import draw_engine.pool_routes
 import draw_engine.remap_routes
 import draw_engine.routes
@@ -48,8 +50,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     blacklist.case_routes.router,
     blacklist.list_routes.router,
     draw_engine.pool_routes.router,
+    draw_engine.appointment_routes.router,
     draw_engine.remap_routes.router,
     draw_engine.routes.router,
+    draw_engine.own_routes.router,
     evaluation_room.routes.router,
     evaluation_room.signing_routes.router,
     evaluation_room.watch_routes.router,

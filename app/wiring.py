@@ -21,10 +21,12 @@ from app.errors import OverlayIsForDemonstration
 from app.jobs import Jobs, Tick
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
+from app.wiring_appointment import AppointmentParts, build_appointment, outside_of
 from app.wiring_feeds import FeedTimer, build_credit_records, build_feeds
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
 from app.wiring_rating import RatedEvaluations, build_ratings
+from app.wiring_record import RecordParts, build_record
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.feed_routes import FeedDesk
@@ -78,11 +80,13 @@ class House:
     remapping: Remapping
     erasure: Erasure
     pool: PoolParts
+    appointment: AppointmentParts
     blacklist: StandingService
     feeds: FeedDesk
     cases: CaseService
     draw: DrawRooms
     outside: ListParts
+    record: RecordParts
     rooms: RoomService
     ratings: RatingService
     demo: DemoAccounts
@@ -103,12 +107,15 @@ class House:
         state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
+        state.appointments, state.profiles = self.appointment.desk, self.appointment.profiles
         state.draws, state.holders = self.draw.draws, self.draw.holders
         state.publisher, state.parties = self.draw.publisher, self.draw.parties
         state.log, state.certificates = self.draw.log, self.draw.certificates
         state.verifier_sha256 = verifier_sha256()
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
+        state.hats, state.erasure = self.draw.hats, self.erasure
+        self.record.move_in(app)
         state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
         state.ratings = self.ratings
@@ -180,6 +187,16 @@ def _built(
     blacklist = StandingService(
         books, clock, overlay, knows=pool.pool.has, same_person=accounts.same_person
     )
+    appointment = build_appointment(
+        settings,
+        pool=pool,
+        books=books,
+        classification=classification,
+        overlay=overlay,
+        status_of=lambda one: str(blacklist.standing(one).status),
+        same_person=accounts.same_person,
+    )
+    blacklist.faults = appointment.faults
     cases = CaseService(
         books,
         blacklist,
@@ -196,6 +213,7 @@ def _built(
         classification=classification,
         vault=sealed,
         standings=blacklist.reasons,
+        profiles=appointment.marks,
         standing=blacklist.standing,
         changes=blacklist.changes,
     )
@@ -203,6 +221,7 @@ def _built(
         books, signer, pool, blacklist, draw.log.size, demonstration=stamp.demonstration
     )
     outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
+    appointment.desk.outside = outside_of(outside.lists)
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
     erasure = Erasure(
@@ -213,6 +232,17 @@ def _built(
         has_left=lambda one: blacklist.standing(one).status is Status.EXITED,
         forget=accounts.forget_person,
     )
+    record = build_record(
+        books=books,
+        keys=keys,
+        pool=pool,
+        standing=blacklist,
+        cases=cases,
+        draw=draw,
+        erasure=erasure,
+        sender=settings.operator or stamp.operator,
+        demonstration=stamp.demonstration,
+    )
     rooms = RoomService(
         books,
         keys=keys,
@@ -221,7 +251,7 @@ def _built(
         overlay=overlay,
         files=Files(settings.files),
         demonstration=stamp.demonstration,
-        may_serve=lambda expert: blacklist.standing(expert).may_serve,
+        may_serve=lambda expert: blacklist.standing(expert).may_keep_seat,
     )
     draw.unfit.checked_in = rooms.has_checked_in
     ratings = build_ratings(
@@ -237,6 +267,7 @@ def _built(
         "ratings": ratings.tick,
         "feeds": FeedTimer(feeds),
         "crosscheck": outside.desk.check_if_due,
+        "profiles": appointment.profiles.remind,
     }
     return House(
         settings=settings,
@@ -254,11 +285,13 @@ def _built(
         remapping=remapping,
         erasure=erasure,
         pool=pool,
+        appointment=appointment,
         blacklist=blacklist,
         cases=cases,
         feeds=feeds,
         draw=draw,
         outside=outside,
+        record=record,
         rooms=rooms,
         ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
