@@ -33,6 +33,7 @@ def records_of(region: Region) -> CreditRecords:
 def test_r_e_3_a_list_goes_out_and_is_found_in_another_region_as_it_was(
     regions: tuple[Region, Region], form: Form
 ) -> None:
+    """R-E-3: under the standard's names, in either form."""
     north, south = regions
     barred = north.bar(north.expert(3))
     north.bar(north.expert(4), kind=Kind.DISQUALIFIED, ground="bribery", ends_on=None)

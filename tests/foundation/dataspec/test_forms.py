@@ -62,6 +62,7 @@ def datasets(draw: st.DrawFn) -> Dataset:
 def test_r_e_3_what_is_written_in_the_data_standard_reads_back_as_it_was(
     write: Callable[[Dataset], bytes], read: Callable[[bytes], Dataset], data: Dataset
 ) -> None:
+    """R-E-3: every table, every field, every value that fits."""
     assert read(write(data)) == data
     assert write(read(write(data))) == write(data)
 
