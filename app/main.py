@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
+import app.credit_routes
 import app.demo.routes
 import app.desk_search
 import app.meta
@@ -42,6 +43,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     foundation.auth.passkey_routes.router,
     app.demo.routes.router,
     app.desk_search.router,
+    app.credit_routes.router,
     classification.routes.router,
     classification.edition_routes.router,
     blacklist.routes.router,
