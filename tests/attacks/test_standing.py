@@ -1,8 +1,9 @@
-"""A7, B13, C6, C7, D11, D12, D14: each fails, and succeeds once its defence is patched out."""
+"""A7, B13, C6, C7, C11, D11, D12, D14: each fails, and succeeds without its defence."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from draw_engine import screening
 from draw_engine.core.recusal import Conflicts
 from draw_engine.core.request import Party
 from evaluation_room.core import commands as wishes
-from evaluation_room.core import views
+from evaluation_room.core import scoring, views
+from evaluation_room.core.errors import PhaseUnfinished
 from evaluation_room.core.values import Phase
 from evaluation_room.errors import NoPlace
 from evaluation_room.service import RoomService
@@ -131,6 +133,31 @@ def test_c7_a_bidder_s_people_who_keep_silent_are_in_no_hat(
     hats = {one for slot in range(len(draw.request.slots)) for one in funnel.ids(slot)}
 
     assert (not theirs & hats) is defended
+
+
+@DEFENDED
+def test_c11_a_mark_far_from_the_others_counts_only_with_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, defended: bool
+) -> None:
+    """R-EVAL-13: the one who gave it revises or explains; the committee cannot pass over it."""
+    room = RoomBench(tmp_path)
+    room.prepare(objective=False)
+    if not defended:
+        monkeypatch.setattr(scoring, "flags", lambda _: ())
+    seats = room.open()
+    for seat, who in seats.items():
+        given = {("b1", "c1"): "5"} if seat == "e3" else {}
+        room.submit(seat, who, room.sheet(seat, scores=given))
+
+    try:
+        room.act(seats["e1"], wishes.Advance(leaving=Phase.SUMMARY))
+    except PhaseUnfinished:
+        assert defended
+    else:
+        assert not defended
+
+    assert (room.room.results is None) is defended
+    room.database.close()
 
 
 @DEFENDED
