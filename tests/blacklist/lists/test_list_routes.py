@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from draw_engine.pool_generate import MARK
+from draw_engine.pool_workbook import pool_workbook
 from foundation.auth.roles import Role
 from tests.app.bench import MORNING, Bench, a_bench, code_of
 from tests.blacklist.lists.bench import a_file, a_row, starred
@@ -189,3 +190,25 @@ def test_each_door_opens_for_its_roles_only(
         status = browser.request(method, path, json=body).status_code
         assert (status != 403) == (role in allowed), role
     assert bench.browser().request(method, path, json=body).status_code == 401
+
+
+def test_an_import_says_who_of_those_enrolled_is_on_a_list_and_refuses_nobody(
+    bench: Bench,
+) -> None:
+    """Enrolled all the same, named by row; the check that follows finds them."""
+    manager, late = bench.signed_in(Role.POOL_MANAGER), generated(3, seed=9)
+    send(manager, a_row(late[1]))
+    bench.house.outside.desk.check_if_due(MORNING)
+    bench.clock.advance(timedelta(minutes=1))
+
+    files = {"file": ("名册.xlsx", pool_workbook(late))}
+    id_ = manager.post("/api/pool/import", files=files).json()["id"]
+    until = monotonic() + PATIENCE
+    while (told := manager.get(f"/api/pool/imports/{id_}").json())["state"] == "running":
+        assert monotonic() < until
+        sleep(0.02)
+
+    assert (told["state"], told["imported"], told["error"]) == ("completed", 3, None)
+    assert [one["row"] for one in told["listed"]] == [3]
+    bench.house.outside.desk.check_if_due(bench.clock.now())
+    assert manager.get(CHECK).json()["checks"][0]["exact"] == 1
