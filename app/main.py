@@ -15,6 +15,7 @@ import blacklist.rating_routes
 import blacklist.routes
 import classification.edition_routes
 import classification.routes
+import draw_engine.own_routes
 import draw_engine.pool_routes
 import draw_engine.remap_routes
 import draw_engine.routes
@@ -48,6 +49,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     draw_engine.pool_routes.router,
     draw_engine.remap_routes.router,
     draw_engine.routes.router,
+    draw_engine.own_routes.router,
     evaluation_room.routes.router,
     evaluation_room.signing_routes.router,
     evaluation_room.watch_routes.router,

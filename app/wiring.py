@@ -25,6 +25,7 @@ from app.wiring_feeds import FeedTimer, build_feeds
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
 from app.wiring_rating import RatedEvaluations, build_ratings
+from app.wiring_record import RecordParts, build_record
 from blacklist.case_service import CaseService
 from blacklist.core.grounds import Status
 from blacklist.feed_routes import FeedDesk
@@ -83,6 +84,7 @@ class House:
     cases: CaseService
     draw: DrawRooms
     outside: ListParts
+    record: RecordParts
     rooms: RoomService
     ratings: RatingService
     demo: DemoAccounts
@@ -108,6 +110,8 @@ class House:
         state.verifier_sha256 = verifier_sha256()
         state.vault, state.snapshots = self.draw.vault, self.draw.snapshots
         state.supervision, state.rebuilder = self.draw.supervision, self.draw.rebuilder
+        state.hats, state.erasure = self.draw.hats, self.erasure
+        self.record.move_in(app)
         state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
         state.ratings = self.ratings
@@ -213,6 +217,17 @@ def _built(
         has_left=lambda one: blacklist.standing(one).status is Status.EXITED,
         forget=accounts.forget_person,
     )
+    record = build_record(
+        books=books,
+        keys=keys,
+        pool=pool,
+        standing=blacklist,
+        cases=cases,
+        draw=draw,
+        erasure=erasure,
+        sender=settings.operator or stamp.operator,
+        demonstration=stamp.demonstration,
+    )
     rooms = RoomService(
         books,
         keys=keys,
@@ -259,6 +274,7 @@ def _built(
         feeds=feeds,
         draw=draw,
         outside=outside,
+        record=record,
         rooms=rooms,
         ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),

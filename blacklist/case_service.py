@@ -281,6 +281,23 @@ class CaseService:
             raise errors.DocumentUnfit(most=MOST_BYTES // 2**20)
         return self._files.get(sha256), row.media_type
 
+    def handed_in(self, sha256: str) -> bool:
+        """Whether a document with this hash was handed in."""
+        with self._books.read() as book:
+            return case_store.document(book.db, sha256) is not None
+
+    def paper(self, sha256: str) -> tuple[bytes, str]:
+        """Bytes and media type of a document that something other than a case names.
+
+        Raises:
+            DocumentUnfit: nobody handed it in.
+        """
+        with self._books.read() as book:
+            row = case_store.document(book.db, sha256)
+        if row is None:
+            raise errors.DocumentUnfit(most=MOST_BYTES // 2**20)
+        return self._files.get(sha256), row.media_type
+
     def case(self, case_id: str, expert_id: ExpertId | None = None) -> Case:
         """One case.
 

@@ -13,7 +13,6 @@ from blacklist.feed_schemas import (
     BesideOut,
     FeedEntryOut,
     FeedsOut,
-    MatchesOut,
     PayloadOut,
     PayloadsOut,
     PeerDetailOut,
@@ -21,6 +20,7 @@ from blacklist.feed_schemas import (
     PeerOut,
     ProposedOut,
     ReasonIn,
+    SharedPeopleOut,
     key_fingerprint,
 )
 from blacklist.feed_service import FeedService
@@ -92,9 +92,9 @@ def register(body: PeerIn, who: Manager, desk: AtDesk) -> PeerOut:
 
 
 @router.get("/api/feeds/matches")
-def matches(_: Looker, desk: AtDesk) -> MatchesOut:
+def matches(_: Looker, desk: AtDesk) -> SharedPeopleOut:
     """What others say of our people, beside what we say."""
-    return MatchesOut(
+    return SharedPeopleOut(
         people=[BesideOut.of(one) for one in desk.matches.all()],
         peers={one.peer.id: one.peer.name for one in desk.feeds.peers()},
     )

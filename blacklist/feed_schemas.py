@@ -216,6 +216,7 @@ class MatchOut(BaseModel):
     measure_id: str
     proposal_id: str
     dismissed: str
+    corrects: str
 
     @classmethod
     def of(cls, match: Match) -> Self:
@@ -226,6 +227,7 @@ class MatchOut(BaseModel):
             measure_id=match.measure_id,
             proposal_id=match.proposal_id,
             dismissed=match.dismissed,
+            corrects=match.corrects,
         )
 
 
@@ -273,7 +275,7 @@ class BesideOut(BaseModel):
         )
 
 
-class MatchesOut(BaseModel):
+class SharedPeopleOut(BaseModel):
     """Our people of whom others say something, and the names of those others."""
 
     people: list[BesideOut]

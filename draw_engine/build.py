@@ -8,6 +8,7 @@ from draw_engine.certificate import Certificates
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.freezing import Freezing, SnapshotKeeper
 from draw_engine.holder_duties import HolderDuties
+from draw_engine.own_hats import OwnHats
 from draw_engine.parties import Parties
 from draw_engine.publish import Publisher
 from draw_engine.published_log import PublishedLog
@@ -41,6 +42,7 @@ class DrawRooms:
     snapshots: SnapshotKeeper
     supervision: Supervision
     rebuilder: Rebuilder
+    hats: OwnHats
     unfit: Unfit
     standing_watch: StandingWatch
 
@@ -95,6 +97,7 @@ def build_draw_engine(
         snapshots=snapshots,
         supervision=Supervision(record, vault),
         rebuilder=Rebuilder(record, vault, screening, snapshots),
+        hats=OwnHats(record, vault, pool, standings),
         unfit=Unfit(draws, standing),
         standing_watch=StandingWatch(
             record, pool, books.clock, changes, timedelta(hours=overlay.change_watch_hours)

@@ -11,6 +11,7 @@ from draw_engine.certificate import Certificates
 from draw_engine.core.draw_state import Draw
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.holder_duties import HolderDuties
+from draw_engine.own_hats import OwnHats
 from draw_engine.parties import Parties
 from draw_engine.publish import Publisher
 from draw_engine.published_log import PublishedLog
@@ -92,6 +93,11 @@ class Desk:
     def rebuilder(self) -> Rebuilder:
         """The supervisor's recomputation."""
         return cast(Rebuilder, self._state.rebuilder)
+
+    @property
+    def hats(self) -> OwnHats:
+        """What an expert sees of draws that are over."""
+        return cast(OwnHats, self._state.hats)
 
     @property
     def standing_watch(self) -> StandingWatch:

@@ -72,8 +72,8 @@ class Erasure:
         self._has_left = has_left
         self._forget = forget
 
-    def erase(self, expert_id: ExpertId, ground: Ground, by: str) -> None:
-        """Take the expert out of the pool and forget the person.
+    def check(self, expert_id: ExpertId) -> None:
+        """Refuse where the law does not let the person be erased yet.
 
         Raises:
             UnknownExpert: the pool has no such expert.
@@ -85,8 +85,17 @@ class Erasure:
         asked = [one.starts_at + ANSWERABLE for one in self._seats.inbox(expert_id)]
         if asked and max(asked) > self._clock.now():
             raise ErasureTooSoon(until=max(asked).date().isoformat())
+
+    def erase(self, expert_id: ExpertId, ground: Ground, by: str) -> None:
+        """Take the expert out of the pool and forget the person; refusals as `check`."""
+        self.check(expert_id)
         # First, because only who is still in the pool can be erased once more after a crash.
         self._forget(expert_id)
         self._pool.erase(expert_id, ground.value, by)
         # A crash here leaves a person without an expert; `clean_orphans` ends it at the next start.
         self._persons.erase(expert_id)
+
+    def erase_once(self, expert_id: ExpertId, ground: Ground, by: str) -> None:
+        """`erase`, and nothing where it was done before."""
+        if self._pool.has(expert_id):
+            self.erase(expert_id, ground, by)

@@ -1,11 +1,20 @@
 """HTTP for the invited expert: inbox, answer, own record. Never a project fact (R-CONF-3)."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 
 from draw_engine.desk import AtDesk, Desk
-from draw_engine.expert_schemas import AnswerIn, DisputeIn, InboxOut, InvitationOut, RecordEntryOut
+from draw_engine.expert_schemas import (
+    AnswerIn,
+    DisputeIn,
+    InboxOut,
+    InvitationOut,
+    OwnDrawOut,
+    OwnHatsOut,
+    RecordEntryOut,
+)
 from draw_engine.schemas import Out
 from draw_engine.vault_seats import InvitationUnknown
 from foundation.auth.guards import Principal, requires
@@ -64,6 +73,17 @@ def dispute(record_id: str, body: DisputeIn, who: Disputer, desk: AtDesk) -> Rec
     """Dispute an entry; the ledger says that it is disputed, the words stay sealed."""
     desk.draws.dispute(_expert(who), record_id, body.text)
     return my_record(who, desk)
+
+
+@router.get("/my/hats")
+def my_hats(who: Recorded, desk: AtDesk, day: date | None = None) -> OwnHatsOut:
+    """Every draw of a day, now over, that asked for such an expert: in which hats the expert was,
+    or the exclusion with its reason, each with its proof (SPEC.md section 9)."""
+    expert = _expert(who)
+    found = desk.hats.on(expert, day) if day else []
+    return OwnHatsOut(
+        days=desk.hats.days(expert), day=day, draws=[OwnDrawOut.of(one) for one in found]
+    )
 
 
 def _inbox(expert: ExpertId, desk: Desk) -> InboxOut:

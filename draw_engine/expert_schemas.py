@@ -1,9 +1,11 @@
 """Wire shapes for the invited expert: time, place, contact, and nothing of the project."""
 
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from draw_engine.own_hats import OwnDraw
 from draw_engine.schemas import In, Instant, Out
 from draw_engine.vault_seats import Invitation
 
@@ -73,3 +75,36 @@ class RecordEntryOut(Out):
             facts={"reason": one.reason} if one.reason else {},
             dispute=one.disputed or None,
         )
+
+
+class OwnDrawOut(Out):
+    """One draw and what the expert was in it; `answer` has one size for everybody."""
+
+    draw_id: str
+    M: str
+    index: int
+    frozen_at: Instant
+    aborted: bool
+    manifest: dict[str, Any]
+    answer: dict[str, Any]
+
+    @classmethod
+    def of(cls, one: OwnDraw) -> Self:
+        """The wire form."""
+        return cls(
+            draw_id=one.draw_id,
+            M=one.M,
+            index=one.index,
+            frozen_at=one.frozen_at,
+            aborted=one.aborted,
+            manifest=one.manifest,
+            answer=one.answer,
+        )
+
+
+class OwnHatsOut(Out):
+    """Days worth asking for, and the draws of the day that was asked for."""
+
+    days: list[date]
+    day: date | None
+    draws: list[OwnDrawOut]

@@ -29,7 +29,7 @@ from draw_engine.core.entries import (
 )
 from draw_engine.core.exclusions import Reason
 from draw_engine.core.holder_checks import Claim, Expected, ReleaseRefused, check_release
-from draw_engine.core.manifest import Manifest, handle, handle_salt
+from draw_engine.core.manifest import Manifest, Where, handle, handle_salt
 from draw_engine.core.selection import Seating, committee, slot_of
 from draw_engine.core.shares import (
     InputKind,
@@ -45,7 +45,7 @@ from draw_engine.core.shares import (
 )
 from draw_engine.persons import Person, Persons, UnknownPerson
 from draw_engine.vault_freeze import FreezeOrder, Freezer, Frozen
-from draw_engine.vault_openings import SupervisorTable, identities
+from draw_engine.vault_openings import SupervisorTable, identities, own_opening
 from draw_engine.vault_seats import Asked, Place, Seats
 from draw_engine.vault_snapshots import Box, NoSnapshot, Snapshots, Taken
 from draw_engine.vault_store import ReleaseRow, ResultRow
@@ -164,6 +164,20 @@ class Vault:
             m: hash of the draw's manifest, 32 bytes.
         """
         return identities(self.snapshots, self.frozen(draw_id), self.final_places(draw_id), m)
+
+    def own_opening(
+        self, draw_id: str, wheres: Sequence[Where], expert_id: ExpertId
+    ) -> dict[str, Any] | None:
+        """What one expert may see of a draw that is over, and of no other expert; see
+        `vault_openings.own_opening`. Adds what is recorded against the own name in it.
+
+        Raises:
+            NoSnapshot: it was not frozen here.
+        """
+        found = own_opening(self.snapshots, self.frozen(draw_id), wheres, expert_id)
+        if found is not None:
+            found["declines"] = self.seats.own_declines(expert_id, draw_id)
+        return found
 
     def handle_of(self, frozen: Frozen) -> bytes:
         """The handle of a frozen draw's section; 32 bytes."""

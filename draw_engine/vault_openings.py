@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from draw_engine.core.bundle import FinalMember, build_identities
-from draw_engine.core.exclusions import Reason, exclusion_tree, exclusions
+from draw_engine.core.exclusions import Reason, exclusion_opening, exclusion_tree, exclusions
 from draw_engine.core.manifest import Where
 from draw_engine.core.masking import Members, mask, tags_of
 from draw_engine.core.pooled import PooledColumns
@@ -105,6 +105,52 @@ def identities(
             )
         )
     return build_identities(m, members, pooled.tree())
+
+
+def own_opening(
+    snapshots: Snapshots, frozen: Frozen, wheres: Sequence[Where], expert_id: str
+) -> dict[str, Any] | None:
+    """What one expert may see of a frozen draw: the own place in hats, or the own exclusion.
+
+    Everything in it opens under the roots of the manifest; nothing tells of anybody else.
+
+    Args:
+        wheres: of the manifest's slots, in their order.
+
+    Returns:
+        None where the expert fits no slot: the draw did not ask for such an expert.
+    """
+    pool = snapshots.columns(frozen.epoch)
+    (row,) = pool.ids.find([expert_id])
+    if row < 0 or not any(row in pool.holders(where) for where in wheres):
+        return None
+    keys = snapshots.keys_of(frozen.epoch).for_draw(frozen.draw)
+    tag = tag_of(keys.tag, expert_id)
+    found = ((slot, hat.position_of(tag)) for slot, hat in enumerate(frozen.hats))
+    index = frozen.out.index_of(tag)
+    out = (
+        [] if index is None else [exclusion_opening(frozen.out.one(index), frozen.out_tree, index)]
+    )
+    hats = [_own_place(frozen, slot, at) for slot, at in found if at is not None]
+    return {"hats": hats, "exclusions": out}
+
+
+def _own_place(frozen: Frozen, slot: int, position: int) -> dict[str, Any]:
+    hat = frozen.hats[slot]
+    person, sealed = hat.person(position), hat[position]
+    return {
+        "slot": slot,
+        "position": position,
+        "salt_a": sealed.salt_a.hex(),
+        "tag": sealed.tag.hex(),
+        "org": sealed.org.hex(),
+        "region": sealed.region,
+        "salt_id": sealed.salt_id.hex(),
+        "identity": json.loads(person.identity),
+        "salt_q": sealed.salt_q.hex(),
+        "qualification": json.loads(person.qualification),
+        "proof": [[node.hex() for node in chunk] for chunk in hat.tree.proof(position)],
+    }
 
 
 def _all(pool: PooledColumns) -> Ints:

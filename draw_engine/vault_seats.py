@@ -311,6 +311,29 @@ class Seats:
                 if r.cause
             ]
 
+    def own_declines(self, expert_id: ExpertId, draw_id: str) -> list[dict[str, Any]]:
+        """Seats of a draw that became vacant by this expert, with salt and evidence in hex: what
+        opens the commitment of the entry `decline`."""
+        with self._database.read() as db:
+            rows = db.exec(
+                select(InvitationRow)
+                .where(
+                    InvitationRow.draw_id == draw_id,
+                    InvitationRow.who == self._fields.blind(expert_id),
+                    InvitationRow.cause != "",
+                )
+                .order_by(col(InvitationRow.seat), col(InvitationRow.step))
+            )
+            return [
+                {
+                    "seat": row.seat,
+                    "class": row.cause,
+                    "salt": row.evidence_salt.hex(),
+                    "evidence": row.evidence.hex(),
+                }
+                for row in rows
+            ]
+
     def accepted(self, draw_id: str) -> dict[int, int]:
         """Seat -> step, of seats whose newest invitee has accepted."""
         with self._database.read() as db:

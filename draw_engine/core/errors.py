@@ -71,3 +71,10 @@ class Misshapen(ServiceError):
 
     def __init__(self, wanted: str) -> None:
         super().__init__(wanted=wanted)
+
+
+class RequestDecided(ServiceError):
+    """The request was answered before; an answer is given once."""
+
+    code = "record.request_decided"
+    kind = Kind.CONFLICT

@@ -63,9 +63,8 @@ def exclusion_tree(excluded: list[Exclusion]) -> Tree:
     return Tree(item.leaf for item in excluded)
 
 
-def exclusion_opening(excluded: list[Exclusion], tree: Tree, index: int) -> dict[str, object]:
+def exclusion_opening(item: Exclusion, tree: Tree, index: int) -> dict[str, object]:
     """What the vault hands to the one expert concerned: tag, reason, salt, index, proof."""
-    item = excluded[index]
     return {
         "tag": item.tag.hex(),
         "reason": int(item.reason),

@@ -24,7 +24,7 @@ from draw_engine.core.snapshot import (
     pseudonyms,
     tag_of,
 )
-from draw_engine.core.texts import Bytes, Ints, Names, taken
+from draw_engine.core.texts import Bytes, Ints, Longs, Names, taken
 from draw_engine.core.w256 import Tree
 from draw_engine.kernel import KERNEL, Kernel
 
@@ -64,8 +64,7 @@ class Masked:
         Raises:
             LookupError: nobody has it.
         """
-        cells = self.tags.reshape(-1).view(f"V{TAG_BYTES}")
-        found = np.flatnonzero(cells == np.void(tag))
+        found = _places_of(self.tags, tag)
         if not len(found):
             raise LookupError("no such tag")
         return int(found[0])
@@ -163,6 +162,11 @@ class Hat(Sequence[Pseudonym]):
         for first in range(0, len(self), BATCH):
             yield from self[first : first + BATCH]
 
+    def position_of(self, tag: bytes) -> int | None:
+        """Where the one with this tag stands; None for somebody who is not in this hat."""
+        found = _places_of(taken(self._every.tags, self._at), tag)
+        return int(found[0]) if len(found) else None
+
     def person(self, position: int) -> PooledExpert:
         """Who stands at a position, as the snapshot has them."""
         return self._opener(int(self._every.rows[self._at[position]]))
@@ -229,6 +233,20 @@ class Excluded:
         """The tree over exclusions; its size and root stand in the manifest."""
         return Tree.over(self.leaves.reshape(-1).data)
 
+    def index_of(self, tag: bytes) -> int | None:
+        """Where the one with this tag stands; None for somebody who is not excluded."""
+        found = _places_of(self.tags, tag)
+        return int(found[0]) if len(found) else None
+
+    def one(self, index: int) -> Exclusion:
+        """One of them."""
+        return Exclusion(
+            self.tags[index].tobytes(),
+            Reason(int(self.reasons[index])),
+            self.salts[index].tobytes(),
+            self.leaves[index].tobytes(),
+        )
+
 
 def excluded(
     pool: PooledColumns,
@@ -261,6 +279,11 @@ def excluded(
     plain[:, 18] = reasons  # u16, and no reason is above 255
     plain[:, 19:] = salts
     return Excluded(rows, tags, reasons, salts, _fixed(kernel, plain, None))
+
+
+def _places_of(tags: Bytes, tag: bytes) -> Longs:
+    cells = np.ascontiguousarray(tags).reshape(-1).view(f"V{TAG_BYTES}")
+    return np.flatnonzero(cells == np.void(tag))
 
 
 def _fixed(kernel: Kernel, texts: Bytes, key: bytes | None) -> Bytes:

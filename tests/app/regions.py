@@ -76,6 +76,21 @@ class Region:
         standing.confirm(proposal.id, SECOND)
         return next(one for one in standing.measures() if one.id == proposal.id)
 
+    def correct(self, measure: Measure, days: int = 730) -> Measure:
+        """Two persons put another term in the place of a measure."""
+        standing = self.bench.house.blacklist
+        terms = Terms(
+            kind=measure.kind,
+            ground=measure.ground,
+            basis="更正决定书 2 号",
+            deciding_body=measure.deciding_body,
+            starts_on=measure.starts_on,
+            ends_on=measure.starts_on + timedelta(days=days),
+        )
+        proposal = standing.propose_correction(measure.id, terms, FIRST)
+        standing.confirm(proposal.id, SECOND)
+        return next(one for one in standing.measures() if one.id == proposal.id)
+
     def look(self) -> None:
         """What the timer does."""
         feeds = self.bench.house.feeds

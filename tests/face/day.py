@@ -95,6 +95,8 @@ class Day:
         if row.route.startswith("/standard/"):
             given = {":version": "2018r9", ":old": "2010", ":next": "2018"}
             return reduce(lambda path, one: path.replace(*one), given.items(), row.route)
+        if row.route.startswith("/shared/regions/"):
+            return "/shared/regions/pe_none"
         if row.route == "/passkey-links/:token":
             return "/passkey-links/used-up"
         rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms", "/ratings"))

@@ -9,11 +9,12 @@ from typing import Final
 from tests.face.row import Row
 from tests.face.rows_draw import A_DRAW
 from tests.face.rows_empty import EMPTY
+from tests.face.rows_feeds import FEEDS
 from tests.face.rows_lists import LISTS
 from tests.face.rows_room import A_ROOM
 from tests.face.rows_standard import STANDARD
 
-AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD + LISTS
+AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD + LISTS + FEEDS
 """One server on which nothing happens."""
 OF_A_DAY: Final[tuple[Row, ...]] = A_DRAW + A_ROOM
 """Another that lives through one day."""

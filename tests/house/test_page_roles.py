@@ -21,6 +21,10 @@ SOME: dict[tuple[str, str, str], set[str]] = {
     ("/lost-devices", "POST", "/api/passkey-losses/{}/link"): {"clerk"},
     ("/room/:id", "GET", "/api/owner-representatives"): {"clerk"},
     ("/room/:id", "POST", "/api/evaluations/{}/representatives"): {"clerk"},
+    ("/shared", "POST", "/api/feeds"): {"administrator"},
+    ("/shared/people", "POST", "/api/feeds/conflicts/{}/decide"): {"supervisor"},
+    ("/shared/people", "POST", "/api/feeds/{}/entries/{}/dismiss"): {"supervisor"},
+    ("/shared/regions/:id", "POST", "/api/feeds/{}/withdraw"): {"administrator"},
     ("/standard", "POST", "/api/pool/remap"): {"pool_manager"},
     ("/standard/versions/:version", "POST", "/api/classification/editions/{}/refuse"): {
         "supervisor"

@@ -99,7 +99,7 @@ def test_only_the_expert_can_open_an_exclusion() -> None:
     tags = {bytes([n]) * 16: Reason.CONFLICT for n in (9, 3, 7)}
     excluded = exclusions(tags, EPOCH.salt)
     tree = exclusion_tree(excluded)
-    opening = exclusion_opening(excluded, tree, 1)
+    opening = exclusion_opening(excluded[1], tree, 1)
 
     assert [item.tag[0] for item in excluded] == [3, 7, 9]
     assert opening["tag"] == (bytes([7]) * 16).hex()
