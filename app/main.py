@@ -15,6 +15,7 @@ import blacklist.rating_routes
 import blacklist.routes
 import classification.edition_routes
 import classification.routes
+import draw_engine.appointment_routes
 import draw_engine.own_routes
 import draw_engine.pool_routes
 import draw_engine.remap_routes
@@ -47,6 +48,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     blacklist.case_routes.router,
     blacklist.list_routes.router,
     draw_engine.pool_routes.router,
+    draw_engine.appointment_routes.router,
     draw_engine.remap_routes.router,
     draw_engine.routes.router,
     draw_engine.own_routes.router,

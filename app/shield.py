@@ -59,6 +59,7 @@ LARGE_BODIES: Final = (
     (re.compile(r"/api/classification/lists(/check)?"), 5 * KIB * KIB),
     (re.compile(r"/api/case-documents"), 21 * KIB * KIB),
     (re.compile(r"/api/evaluations/[^/]+/documents"), 128 * KIB * KIB),
+    (re.compile(r"/api/(appointments|my/profile)/documents"), 11 * KIB * KIB),
 )
 """Doors that take files; only for who is signed in, since bodies are read before guards."""
 

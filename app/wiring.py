@@ -21,6 +21,7 @@ from app.errors import OverlayIsForDemonstration
 from app.jobs import Jobs, Tick
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
+from app.wiring_appointment import AppointmentParts, build_appointment, outside_of
 from app.wiring_feeds import FeedTimer, build_feeds
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
@@ -79,6 +80,7 @@ class House:
     remapping: Remapping
     erasure: Erasure
     pool: PoolParts
+    appointment: AppointmentParts
     blacklist: StandingService
     feeds: FeedDesk
     cases: CaseService
@@ -104,6 +106,7 @@ class House:
         state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping
         state.pool, state.pool_desk = self.pool.pool, self.pool.desk
+        state.appointments, state.profiles = self.appointment.desk, self.appointment.profiles
         state.draws, state.holders = self.draw.draws, self.draw.holders
         state.publisher, state.parties = self.draw.publisher, self.draw.parties
         state.log, state.certificates = self.draw.log, self.draw.certificates
@@ -183,6 +186,16 @@ def _built(
     blacklist = StandingService(
         books, clock, overlay, knows=pool.pool.has, same_person=accounts.same_person
     )
+    appointment = build_appointment(
+        settings,
+        pool=pool,
+        books=books,
+        classification=classification,
+        overlay=overlay,
+        status_of=lambda one: str(blacklist.standing(one).status),
+        same_person=accounts.same_person,
+    )
+    blacklist.faults = appointment.faults
     cases = CaseService(
         books,
         blacklist,
@@ -199,6 +212,7 @@ def _built(
         classification=classification,
         vault=sealed,
         standings=blacklist.reasons,
+        profiles=appointment.marks,
         standing=blacklist.standing,
         changes=blacklist.changes,
     )
@@ -207,6 +221,7 @@ def _built(
     )
     outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
     pool.importer.outside = outside.lists.crosscheck.hits
+    appointment.desk.outside = outside_of(outside.lists)
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
     erasure = Erasure(
@@ -236,7 +251,7 @@ def _built(
         overlay=overlay,
         files=Files(settings.files),
         demonstration=stamp.demonstration,
-        may_serve=lambda expert: blacklist.standing(expert).may_serve,
+        may_serve=lambda expert: blacklist.standing(expert).may_keep_seat,
     )
     draw.unfit.checked_in = rooms.has_checked_in
     ratings = build_ratings(
@@ -252,6 +267,7 @@ def _built(
         "ratings": ratings.tick,
         "feeds": FeedTimer(feeds),
         "crosscheck": outside.desk.check_if_due,
+        "profiles": appointment.profiles.remind,
     }
     return House(
         settings=settings,
@@ -269,6 +285,7 @@ def _built(
         remapping=remapping,
         erasure=erasure,
         pool=pool,
+        appointment=appointment,
         blacklist=blacklist,
         cases=cases,
         feeds=feeds,

@@ -14,7 +14,7 @@ from draw_engine.publish import Publisher
 from draw_engine.published_log import PublishedLog
 from draw_engine.rebuild import Rebuilder
 from draw_engine.record import Record
-from draw_engine.screening import Screening, Standings
+from draw_engine.screening import Profiles, Screening, Standings
 from draw_engine.service import DrawService
 from draw_engine.standing_watch import Changes, StandingWatch
 from draw_engine.supervision import Supervision
@@ -59,6 +59,7 @@ def build_draw_engine(
     standings: Standings,
     standing: StandingOf,
     changes: Changes,
+    profiles: Profiles | None = None,
     channel: Channel | None = None,
 ) -> DrawRooms:
     """Every service of the draw engine over one ledger and one vault.
@@ -66,13 +67,14 @@ def build_draw_engine(
     Args:
         operator: name of the legal body that runs the machine; the vault's body.
         standings: who may not serve at an instant, and for which reason (2 to 5).
+        profiles: whose profile is overdue, who worked where, who may serve in which trade.
         standing: the same of one expert, with every reason.
         changes: every act that stopped or freed an expert between two instants.
         channel: where notices go; none: the experts' inbox alone.
     """
     record = Record(books)
     parties = Parties(books, signer, overlay, operator, vault.public_key)
-    screening = Screening(pool, classification, standings, overlay)
+    screening = Screening(pool, classification, standings, overlay, profiles)
     snapshots = SnapshotKeeper(record, pool, vault)
     freezing = Freezing(record, screening, vault, snapshots, overlay)
     timeline = Timeline(record, vault, freezing, overlay, channel or InboxAlone())

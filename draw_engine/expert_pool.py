@@ -7,7 +7,8 @@ change list. The rows are written in the same transaction.
 import threading
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -17,20 +18,23 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from draw_engine.core.columns import ExpertFacts, Growing, PoolColumns
 from draw_engine.pool_batches import batches
-from draw_engine.pool_change import Change
+from draw_engine.pool_change import Change, facts_line, facts_of
 from draw_engine.pool_file import PoolFile
 from draw_engine.pool_list import Listing, Narrowed, Query
-from draw_engine.pool_records import State, end, floor_of
+from draw_engine.pool_records import ImportRunning, State, end, floor_of
 from draw_engine.pool_tables import (
+    ExpertBeforeRow,
     ExpertRow,
     ExpertSpecialtyRow,
     OrganisationRow,
     PoolStateRow,
 )
 from foundation.db import WriteSession
+from foundation.digest import canon
 from foundation.errors import Kind, ServiceError
 from foundation.ids import ExpertId
 from foundation.ledger.book import Book, Books, ReadBook
+from foundation.ledger.store import LeafRow
 
 STREAM: Final = "pool"
 CLASSIFICATION: Final = "2018"
@@ -116,7 +120,7 @@ class ExpertPool:
             return self._cached[1]
 
     def _load_columns(self, book: ReadBook, changes: int) -> PoolColumns:
-        news = book.entries(STREAM)[-1:]
+        news = book.entries(STREAM, since=_head(book.db) - 1)
         # The newest entry's hash too: a restored database may count to the same number again.
         state = f"{changes} {sha256(news[0].leaf if news else b'').hexdigest()}"
         found = self._file.load(self.classification, state) if self._file else None
@@ -153,6 +157,16 @@ class ExpertPool:
         if wanted is not None and len(found) != len(wanted):
             raise UnknownExpert
         return found
+
+    def facts_in(self, book: Book, expert_id: ExpertId) -> ExpertFacts:
+        """One expert's facts as a running transaction has them.
+
+        Raises:
+            UnknownExpert: the pool does not know the expert.
+        """
+        for one in _facts(book.db, self.classification, {expert_id}):
+            return one
+        raise UnknownExpert
 
     def groups(self) -> dict[str, str]:
         """Credit code -> credit code of the parent group, of every employer in the pool."""
@@ -262,8 +276,98 @@ class ExpertPool:
             The seq of the entry `pool.imported` in the stream `pool`.
         """
         with self.books.write() as book:
-            _insert(book.db, experts)
-            return self._tell(book, organisations, Change.of(experts), by)
+            return self.enrol_in(book, experts, organisations, by)
+
+    def enrol_in(
+        self,
+        book: Book,
+        experts: Sequence[ExpertFacts],
+        organisations: Iterable[Organisation],
+        by: str,
+    ) -> int:
+        """As `enrol`, inside a transaction that records more.
+
+        Raises:
+            ImportRunning: ids above an import's floor would be taken back with it.
+        """
+        if floor_of(book.db) is not None:
+            raise ImportRunning
+        _insert(book.db, experts)
+        return self._tell(book, organisations, Change.of(experts), by)
+
+    def change_in(
+        self, book: Book, now: ExpertFacts, organisations: Iterable[Organisation], by: str
+    ) -> ExpertFacts:
+        """Put other facts in the place of an expert's, inside a transaction that records more.
+
+        The entry holds a hash of the facts before and after; the facts before are kept with the
+        instant that ended them, so that an older draw can be recomputed.
+
+        Returns:
+            The facts with their new version.
+
+        Raises:
+            UnknownExpert: the pool does not know the expert.
+        """
+        before = self.facts_in(book, now.expert_id)
+        after = replace(now, version=before.version + 1)
+        book.db.add(
+            ExpertBeforeRow(
+                expert_id=before.expert_id,
+                version=before.version,
+                classification=before.classification,
+                until=book.now,
+                facts=canon(facts_line(before)).decode(),
+            )
+        )
+        row = book.db.get_one(ExpertRow, now.expert_id)
+        for name, value in _row(after).items():
+            setattr(row, name, value)
+        book.db.add(row)
+        links = (
+            col(ExpertSpecialtyRow.expert_id) == now.expert_id,
+            col(ExpertSpecialtyRow.classification) == now.classification,
+        )
+        gone = sorted(set(before.codes) - set(after.codes))
+        if gone:
+            which = col(ExpertSpecialtyRow.code).in_(gone)
+            book.db.connection().execute(delete(ExpertSpecialtyRow).where(*links, which))
+        for code in sorted(set(after.codes) - set(before.codes)):
+            book.db.add(
+                ExpertSpecialtyRow(
+                    expert_id=now.expert_id, classification=now.classification, code=code
+                )
+            )
+        _add_organisations(book.db, organisations)
+        state = book.db.get(PoolStateRow, 1) or PoolStateRow(id=1, changes=0)
+        state.changes += 1
+        book.db.add(state)
+        body = {
+            "expert_id": now.expert_id,
+            "version": after.version,
+            "before": Change.of([before]).hash(),
+            "after": Change.of([after]).hash(),
+            "by": by,
+        }
+        book.append(STREAM, "pool.expert_changed", body)
+        return after
+
+    def columns_then(self, classification: str, at: datetime) -> PoolColumns:
+        """The pool as it stood at an instant; who came later is in it, who was erased is not.
+
+        Reads every row where somebody's facts have changed since: for recomputing, not for a draw.
+        """
+        with self.books.read() as book:
+            wanted = select(ExpertBeforeRow).where(
+                ExpertBeforeRow.until > at, ExpertBeforeRow.classification == classification
+            )
+            rows = book.db.exec(wanted.order_by(col(ExpertBeforeRow.version).desc()))
+            # the oldest version that ended after the instant is the one that stood then
+            then = {row.expert_id: facts_of(row.facts) for row in rows}
+            if not then:
+                return self.columns_of(classification)
+            facts = _facts(book.db, classification)
+            return PoolColumns.of(classification, (then.get(one.expert_id, one) for one in facts))
 
     def stage(self, experts: Sequence[ExpertFacts]) -> None:
         """Write a portion of a running import. Nobody sees it before `complete`."""
@@ -383,6 +487,11 @@ def _row(one: ExpertFacts) -> dict[str, Any]:
         "admitted_at": one.admitted_at,
         "generated": one.generated,
     }
+
+
+def _head(db: Session) -> int:
+    """Seq of the newest entry of the pool; its entries are too many to read for the last."""
+    return db.exec(select(func.max(LeafRow.seq)).where(LeafRow.stream == STREAM)).one() or 0
 
 
 def _changes(db: Session) -> int:

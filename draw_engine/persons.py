@@ -7,7 +7,7 @@ one "whose telephone is this?". Whoever copies the main database learns nobody's
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final, TypeVar
 
 from sqlalchemy import bindparam, delete, insert, update
@@ -114,6 +114,28 @@ class Persons:
                 for blind in db.exec(select(PersonRow.blind).where(col(PersonRow.blind).in_(some)))
             ]
         return {blinds[blind] for blind in there}
+
+    def who_has(self, id_number: str) -> ExpertId | None:
+        """The expert with this identity number, whatever the standing; None where there is none."""
+        wanted = select(PersonRow.expert_id).where(PersonRow.blind == self._key.blind(id_number))
+        with self._database.read() as db:
+            found = db.exec(wanted).first()
+        return None if found is None else ExpertId(found)
+
+    def change_phone(self, expert_id: ExpertId, phone: str) -> str:
+        """Another telephone for an expert; answers the one before.
+
+        Raises:
+            UnknownPerson: nobody, or erased.
+        """
+        person = self.get(expert_id)
+        values = self._row(replace(person, phone=phone))
+        with self._database.write() as db:
+            which = _TABLE.c.expert_id == expert_id
+            db.connection().execute(
+                update(_TABLE).where(which).values(sealed=values["sealed"], phone=values["phone"])
+            )
+        return person.phone
 
     def blind(self, id_number: str) -> bytes:
         """Keyed index of an identity number, 32 bytes; equal numbers have equal ones."""

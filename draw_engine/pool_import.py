@@ -94,6 +94,11 @@ class PoolImport:
         version = classification.catalogue.version
         self._halves = Halves(pool, persons, clock, version)
 
+    @property
+    def one_at_a_time(self) -> threading.Lock:
+        """Held while an import runs."""
+        return self._halves.one_at_a_time
+
     def source(self, file: BinaryIO) -> Source:
         """Look at a file as a whole.
 

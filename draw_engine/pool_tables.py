@@ -30,6 +30,18 @@ class ExpertRow(SQLModel, table=True):
     generated: bool
 
 
+class ExpertBeforeRow(SQLModel, table=True):
+    """The facts of an expert as they stood until an instant; `facts` is canonical JSON."""
+
+    __tablename__: ClassVar[str] = "expert_before"
+
+    expert_id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    classification: str
+    until: datetime = Field(sa_type=UtcDateTime, index=True)
+    facts: str
+
+
 class ExpertSpecialtyRow(SQLModel, table=True):
     """One expert knows one specialty, by code and version of the standard.
 

@@ -4,18 +4,21 @@ The applicant learns bands, the supervisor counts, and nobody here learns who si
 seats elsewhere are taken out by the vault.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Final, Protocol
 
 import numpy as np
 
 from blacklist.core.standing import lists_hash
 from classification.service import ClassificationService
+from draw_engine.core.appointment import Base, base_of
 from draw_engine.core.book_line import Lists
 from draw_engine.core.columns import PoolColumns
-from draw_engine.core.eligibility import Funnel, Terms, bands, screen
+from draw_engine.core.eligibility import Funnel, Mask, Terms, bands, screen
 from draw_engine.core.manifest import Where
-from draw_engine.core.recusal import conflicts
+from draw_engine.core.recusal import Conflicts, conflicts
 from draw_engine.core.request import DrawRequest, SlotRequest
 from draw_engine.expert_pool import ExpertPool
 from draw_engine.vault_freeze import ELIGIBLE, UNKNOWN, Screened
@@ -26,6 +29,30 @@ from foundation.rulebook.overlay import Overlay
 
 Standings = Callable[[datetime, date], Mapping[ExpertId, int]]
 """Reason number (2 to 5) of every expert who is not active at the freeze or on the day."""
+
+
+BASE_RULES: Final[Mapping[Base | None, str]] = {
+    Base.ZB: "R-ELIG-1",
+    Base.GP: "R-ELIG-4",
+    None: "R-PRIN-1",
+}
+"""The rule by which an expert's appointment reaches to a trade or does not."""
+
+
+class Profiles(Protocol):
+    """What the experts' profiles say about a draw, as of an instant."""
+
+    def stale(self, columns: PoolColumns, at: datetime) -> Mask | None:
+        """Row -> whether profile or training is overdue; None where nobody's is."""
+        ...
+
+    def former(self, of: Conflicts, day: date, at: datetime) -> Collection[ExpertId]:
+        """Who left a unit in conflict within the look-back before `day`."""
+        ...
+
+    def unfit(self, base: Base, at: datetime) -> Collection[ExpertId]:
+        """Whose appointment does not reach to a trade."""
+        ...
 
 
 class ClassificationDiffers(ServiceError):
@@ -44,7 +71,9 @@ class Screening:
         classification: ClassificationService,
         standings: Standings,
         overlay: Overlay,
+        profiles: Profiles | None = None,
     ) -> None:
+        self._profiles = profiles
         self._pool = pool
         self._classification = classification
         self._standings = standings
@@ -71,16 +100,26 @@ class Screening:
 
     def funnel_again(self, request: DrawRequest, now: datetime) -> Funnel:
         """The funnel of a draw that was frozen, by the version of the standard that it used."""
-        return self._screened(self._pool.columns_of(request.classification), request, now)
+        return self._screened(self._pool.columns_then(request.classification, now), request, now)
 
     def _screened(self, columns: PoolColumns, request: DrawRequest, now: datetime) -> Funnel:
+        day = china_day(request.starts_at)
         terms = Terms(
             frozen_on=china_day(now),
-            day=china_day(request.starts_at),
+            day=day,
             quarantine_days=self._overlay.quarantine_days,
-            standings=self._standings(now, china_day(request.starts_at)),
+            standings=self._standings(now, day),
             conflicts=conflicts(request.parties, self._pool.groups_of(_codes(request))),
         )
+        if self._profiles is not None:
+            base = base_of(request.regime)
+            terms = replace(
+                terms,
+                stale=self._profiles.stale(columns, now),
+                former=self._profiles.former(terms.conflicts, day, now),
+                unfit=() if base is None else self._profiles.unfit(base, now),
+                base_rule=BASE_RULES[base],
+            )
         return screen(columns, request.slots, terms)
 
     def lists(self, request: DrawRequest, now: datetime) -> Lists:

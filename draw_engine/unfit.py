@@ -44,13 +44,14 @@ class Unfit:
         for held in self._draws.vault.seats.held_after(now):
             expert = ExpertId(held.expert_id)
             found = self._standing(expert, now, china_day(held.starts_at))
-            if found.may_serve or self.checked_in(held.draw_id, held.seat):
+            if found.may_keep_seat or self.checked_in(held.draw_id, held.seat):
                 continue
+            why = next(one for one in found.whys if one.bars_a_seat)
             told = {
                 "record": "standing",
-                "status": found.status.value,
-                "rule": found.rule,
-                "source": found.whys[0].source,
+                "status": why.status.value,
+                "rule": why.rule,
+                "source": why.source,
                 "step": held.step,
             }
             try:

@@ -43,6 +43,11 @@ class Why:
     source: str = ""
     ground: str = ""
 
+    @property
+    def bars_a_seat(self) -> bool:
+        """Does it take a seat away that is held already? A profile's freeze does not."""
+        return self.status is not Status.FROZEN or bool(self.source)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -54,6 +59,11 @@ class Standing:
     def may_serve(self) -> bool:
         """Only an expert whom nothing stops may be drawn, or take a seat."""
         return not self.whys
+
+    @property
+    def may_keep_seat(self) -> bool:
+        """An overdue profile keeps out of new draws; a seat that is held stays."""
+        return not any(one.bars_a_seat for one in self.whys)
 
     @property
     def status(self) -> Status:

@@ -5,7 +5,7 @@ least one slot; each candidate is eligible or excluded with one reason, never bo
 never neither (DRAW_PROTOCOL section 3).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -27,6 +27,7 @@ from foundation.rulebook.overlay import Overlay
 
 Mask = npt.NDArray[np.bool_]
 
+PROFILE: Final = "R-ELIG-10"
 
 RULE_OF: Final[Mapping[Reason, str]] = {
     Reason.QUARANTINE: "R-PRIN-1",
@@ -53,6 +54,9 @@ class Terms:
         quarantine_days: days after admission before an expert enters a hat.
         standings: reason number (2 to 5) of every expert who is not active.
         conflicts: units of the project's parties.
+        stale: row -> whether profile or training was not confirmed in time (R-ELIG-10).
+        former: who left a unit in conflict less than three years ago (R-REC-1).
+        unfit: whose appointment does not reach to this trade, under the rule `base_rule`.
     """
 
     frozen_on: date
@@ -60,6 +64,10 @@ class Terms:
     quarantine_days: int = 0
     standings: Mapping[ExpertId, int] = field(default_factory=dict)
     conflicts: Conflicts = field(default_factory=Conflicts)
+    stale: Mask | None = None
+    former: Collection[ExpertId] = ()
+    unfit: Collection[ExpertId] = ()
+    base_rule: str = "R-ELIG-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,8 @@ def screen(columns: PoolColumns, slots: Sequence[SlotRequest], terms: Terms) -> 
         Per slot the eligible rows, the excluded candidates with the lowest reason that
         applies, and how many candidates each stage leaves, its rule named.
 
-    Source: RULES R-ELIG-5, R-ELIG-6, R-REC-1, R-REC-10, R-UNIT-1, R-NARROW-1.
+    Source: RULES R-ELIG-1, R-ELIG-4, R-ELIG-5, R-ELIG-6, R-ELIG-10, R-REC-1, R-REC-10, R-UNIT-1,
+    R-NARROW-1.
     """
     bits = np.zeros(len(columns), np.int32)
     for at, slot in enumerate(slots):
@@ -162,10 +171,27 @@ def _gates(
     }
     for reason, rule in RULE_OF.items():
         if reason is Reason.CONFLICT:
-            for stage, ground in (("own_unit", OWN_UNIT), ("conflict", EMPLOYED_BY_BIDDER)):
-                yield stage, ground, reason, _in_conflict(columns, rows, terms, ground)
-        else:
-            yield reason.name.lower(), rule, reason, stopped[reason]
+            own = _in_conflict(columns, rows, terms, OWN_UNIT)
+            yield "own_unit", OWN_UNIT, reason, own
+            now = _in_conflict(columns, rows, terms, EMPLOYED_BY_BIDDER)
+            was = _among(columns, terms.former)[rows]
+            yield "conflict", EMPLOYED_BY_BIDDER, reason, now | was
+            continue
+        yield reason.name.lower(), rule, reason, stopped[reason]
+        if reason is Reason.NOT_VALID:
+            yield "base", terms.base_rule, reason, _among(columns, terms.unfit)[rows]
+        if reason is Reason.SUSPENDED:
+            stale = np.zeros(len(rows), np.bool_) if terms.stale is None else terms.stale[rows]
+            yield "profile", PROFILE, reason, stale
+
+
+def _among(columns: PoolColumns, some: Collection[ExpertId]) -> Mask:
+    """Row by row of the whole pool: is it one of these?"""
+    flags = np.zeros(len(columns), np.bool_)
+    if some:
+        found = columns.ids.find(some)
+        flags[found[found >= 0]] = True
+    return flags
 
 
 def _in_conflict(columns: PoolColumns, rows: Ints, terms: Terms, rule: str) -> Mask:

@@ -5,6 +5,7 @@ Parties name units, never persons: no entry here can take out one expert (R-NARR
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from draw_engine.core.request import Party
@@ -19,9 +20,22 @@ GROUNDS: Final[Mapping[str, str]] = {
 }
 """Kind of party -> the rule under which its people stand aside.
 
-R-REC-1 is the labour relation (政采条例 9(1)); an agency's own staff fall under it as well.
+R-REC-1 is the labour relation (政采条例 9(1)), now or within three years before the activity;
+an agency's own staff fall under it as well.
 R-REC-10 is the own unit's project (87号令 47(3)); with it owner-unit experts are 0 (R-UNIT-1).
 """
+
+
+LOOK_BACK_YEARS: Final = 3
+"""How long a labour relation that has ended still recuses (R-REC-1)."""
+
+
+def look_back(day: date) -> date:
+    """The first day on which a labour relation that ended then still recuses on `day`."""
+    year = day.year - LOOK_BACK_YEARS
+    if (day.month, day.day) == (2, 29):
+        return date(year, 2, 28)
+    return day.replace(year=year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +44,13 @@ class Conflicts:
 
     employers: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
+
+    def under(self, rule: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Employers and groups that are in conflict under one rule."""
+        return (
+            frozenset(code for code, ground in self.employers.items() if ground == rule),
+            frozenset(code for code, ground in self.groups.items() if ground == rule),
+        )
 
 
 def conflicts(parties: Iterable[Party], group_of: Mapping[str, str]) -> Conflicts:

@@ -17,6 +17,7 @@ from tests.evaluation_room.bench import RoomBench
 
 OF_AN_EXPERT = {
     ("post", "/api/accounts", "expert_id"),  # the administrator opens an expert's account
+    ("post", "/api/appointments", "phone"),  # an applicant's, on the way to the vault
     ("post", "/api/blacklist", "expert_id"),  # who enters a measure says whom it concerns
 }
 """Every door that takes an expert; none of them leads to a draw."""

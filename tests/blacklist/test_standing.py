@@ -11,7 +11,7 @@ from blacklist.core.errors import WrongStatus
 from blacklist.core.facts import EXIT_STEPS, Decision, ExitRequest, Measure, china_day, step
 from blacklist.core.grounds import GROUNDS, KINDS, Kind, Status, Term
 from blacklist.core.register import Register, fold
-from blacklist.core.standing import may_serve
+from blacklist.core.standing import FROZEN_REASON, Standing, Why, may_serve
 from foundation.rulebook.rules import RULES
 from tests.blacklist.bench import EXPERT, NOW, TODAY
 
@@ -138,3 +138,12 @@ def test_an_erased_entry_is_passed_over_with_what_came_of_it() -> None:
     )
 
     assert register == Register()
+
+
+def test_a_profiles_freeze_keeps_out_of_draws_and_takes_no_seat_away() -> None:
+    """R-ELIG-10: overdue is not drawn; whoever was seated before goes on."""
+    overdue = Why(Status.FROZEN, "R-ELIG-10", FROZEN_REASON)
+    measure = Why(Status.FROZEN, "R-ELIG-5", FROZEN_REASON, source="bl_1")
+    assert not Standing((overdue,)).may_serve
+    assert Standing((overdue,)).may_keep_seat
+    assert not Standing((overdue, measure)).may_keep_seat

@@ -20,6 +20,7 @@ from evaluation_room.core.values import Phase
 from tests.face.eyes import Watched
 from tests.face.hands import Hands, selector
 from tests.face.row import ANYONE, MEMBER, Row, Scene
+from tests.stories.appointment import application_body
 from tests.stories.browser.desk import PATIENCE_MS, SMALL, STEP_IN
 from tests.stories.browser.expert import Entry, Expert
 from tests.stories.browser.wire import Wire
@@ -95,13 +96,20 @@ class Day:
         if row.route.startswith("/standard/"):
             given = {":version": "2018r9", ":old": "2010", ":next": "2018"}
             return reduce(lambda path, one: path.replace(*one), given.items(), row.route)
-        if row.route.startswith("/shared/regions/"):
-            return "/shared/regions/pe_none"
-        if row.route == "/passkey-links/:token":
-            return "/passkey-links/used-up"
+        if row.route.startswith("/pool/applications/"):
+            none = row.state == "no such application"
+            return row.route.replace(":id", "ap_none" if none else self.application)
+        if row.route.startswith(("/shared/regions/", "/passkey-links/")):
+            return row.route.replace(":id", "pe_none").replace(":token", "used-up")
         rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms", "/ratings"))
         draw = self.far if row.scene <= Scene.WITHDRAWN else self.draw
         return row.route.replace(":id", self.evaluation if rooms else draw) + row.query
+
+    @cached_property
+    def application(self) -> str:
+        """An application for appointment that waits for a review."""
+        manager = self.person("pool_manager")
+        return str(manager.post("/api/appointments", application_body(manager))["id"])
 
     @cached_property
     def link(self) -> str:

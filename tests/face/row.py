@@ -73,3 +73,8 @@ def visits(rows: Iterable[Row]) -> list[tuple[Row, ...]]:
         else:
             made[-1] += (row,)
     return made
+
+
+def by_scene(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows of several tables in the order of the day; those of one scene keep theirs."""
+    return tuple(sorted(rows, key=lambda row: row.scene))

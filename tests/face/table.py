@@ -6,7 +6,8 @@ holds that. The rows of a scene are looked at in the order in which they stand.
 
 from typing import Final
 
-from tests.face.row import Row
+from tests.face.row import Row, by_scene
+from tests.face.rows_appointment import APPOINTMENT, PROFILE
 from tests.face.rows_draw import A_DRAW
 from tests.face.rows_empty import EMPTY
 from tests.face.rows_feeds import FEEDS
@@ -14,9 +15,9 @@ from tests.face.rows_lists import LISTS
 from tests.face.rows_room import A_ROOM
 from tests.face.rows_standard import STANDARD
 
-AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD + LISTS + FEEDS
+AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD + LISTS + FEEDS + APPOINTMENT
 """One server on which nothing happens."""
-OF_A_DAY: Final[tuple[Row, ...]] = A_DRAW + A_ROOM
+OF_A_DAY: Final[tuple[Row, ...]] = by_scene(A_DRAW + PROFILE) + A_ROOM
 """Another that lives through one day."""
 TABLES: Final = {"at rest": AT_REST, "of a day": OF_A_DAY}
 ROWS: Final[tuple[Row, ...]] = AT_REST + OF_A_DAY
