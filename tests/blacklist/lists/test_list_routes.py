@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from blacklist.core.grounds import Status
 from draw_engine.pool_generate import MARK
 from draw_engine.pool_workbook import pool_workbook
 from foundation.auth.roles import Role
@@ -112,9 +113,9 @@ def test_r_elig_7_r_rec_9_punished_for_tender_misconduct_bars_for_ever(bench: Be
 
     for years in (0, 10, 30):
         told = standing.standing(expert, MORNING + timedelta(days=365 * years))
-        assert (told.may_serve, told.reason) == (False, 5)
-    (why,) = standing.standing(expert).whys
-    assert (why.until, why.ground) == (None, "punished_in_tendering")
+        assert not told.may_serve
+        assert (told.status, told.until) == (Status.BARRED, None)
+        assert told.whys[0].ground == "punished_in_tendering"
 
 
 def test_a_refused_list_names_row_column_and_reason_and_never_a_value(bench: Bench) -> None:
