@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
+import app.credit_routes
 import app.demo.routes
 import app.meta
 import blacklist.case_routes
@@ -40,6 +41,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     foundation.auth.routes.router,
     foundation.auth.passkey_routes.router,
     app.demo.routes.router,
+    app.credit_routes.router,
     classification.routes.router,
     classification.edition_routes.router,
     blacklist.routes.router,

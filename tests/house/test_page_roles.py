@@ -24,6 +24,7 @@ SOME: dict[tuple[str, str, str], set[str]] = {
     ("/shared", "POST", "/api/feeds"): {"administrator"},
     ("/shared/people", "POST", "/api/feeds/conflicts/{}/decide"): {"supervisor"},
     ("/shared/people", "POST", "/api/feeds/{}/entries/{}/dismiss"): {"supervisor"},
+    ("/shared/records", "POST", "/api/dataspec/credit-records/export"): {"supervisor"},
     ("/shared/regions/:id", "POST", "/api/feeds/{}/withdraw"): {"administrator"},
     ("/standard", "POST", "/api/pool/remap"): {"pool_manager"},
     ("/standard/versions/:version", "POST", "/api/classification/editions/{}/refuse"): {
