@@ -221,6 +221,7 @@ def _built(
         books, signer, pool, blacklist, draw.log.size, demonstration=stamp.demonstration
     )
     outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
+    pool.importer.outside = outside.lists.crosscheck.hits
     appointment.desk.outside = outside_of(outside.lists)
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
