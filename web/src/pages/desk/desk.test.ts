@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Composer } from 'vue-i18n'
 import { i18n } from '@/i18n'
 import { isOver, nowWords, oddOf, ordered, pageOf } from './caseWords'
 import { hashOf } from './basis'
@@ -6,7 +7,7 @@ import type { CaseLine, Measure, Proposal } from './shapes'
 import { leftWords, wasToBe, wouldBe } from './standingWords'
 import { complete, emptyTerms, sentTerms } from './terms'
 
-const t = i18n.global.t
+const t = i18n.global.t as unknown as Composer['t']
 const line = (id: string, status: CaseLine['status'], more: Partial<CaseLine> = {}): CaseLine => ({
   id, status, expert_id: 'ex_1', ground: 'leak', origin: '', due_on: null, days_left: null, urgent: false, reported_at: '2026-11-23T01:00:00Z', ...more,
 })
