@@ -7,6 +7,7 @@
     core/mask.py       the same answer for a whole pool, as one array
     schemas.py, routes.py   wire shapes and doors
     list_*.py          outside lists, the cross-check, and what people say of its matches
+    rating_*.py        rating after an evaluation, accounts of points; tables in schemes/
 
 Nothing is ever deleted: a measure ends on its day or is lifted, an exit is decided, and
 what was written stays (R-PRIN-6).
