@@ -122,6 +122,7 @@ class RatingFactOut(BaseModel):
 
     code: str
     article: str
+    article_en: str
     mark: str
     of: list[str]
     shown_by: list[str]
@@ -132,6 +133,7 @@ class RatingFactOut(BaseModel):
         return cls(
             code=one.code,
             article=one.article,
+            article_en=one.article_en,
             mark=one.mark,
             of=sorted(one.of),
             shown_by=sorted(one.shown_by),
@@ -238,6 +240,7 @@ class SchemeRowOut(BaseModel):
     fact: str
     points: str
     source: str
+    source_en: str
     mark: str
     on: bool
 
@@ -245,7 +248,14 @@ class SchemeRowOut(BaseModel):
     def of(cls, one: Row) -> Self:
         """Built from the table's."""
         points = plain(one.points)
-        return cls(fact=one.fact, points=points, source=one.source, mark=one.mark, on=one.on)
+        return cls(
+            fact=one.fact,
+            points=points,
+            source=one.source,
+            source_en=one.source_en,
+            mark=one.mark,
+            on=one.on,
+        )
 
 
 class ThresholdOut(BaseModel):
@@ -259,6 +269,7 @@ class ThresholdOut(BaseModel):
     months: int
     published: bool
     source: str
+    source_en: str
     mark: str
 
     @classmethod
@@ -273,6 +284,7 @@ class ThresholdOut(BaseModel):
             months=one.months,
             published=one.published,
             source=one.source,
+            source_en=one.source_en,
             mark=one.mark,
         )
 
@@ -325,8 +337,10 @@ class AccountPointOut(BaseModel):
     id: str
     fact: str
     article: str
+    article_en: str
     points: str
     source: str
+    source_en: str
     scheme: str
     starts_at: datetime
     place: str
@@ -351,8 +365,10 @@ class AccountPointOut(BaseModel):
             id=one.id,
             fact=one.fact,
             article=fact.article if fact else "",
+            article_en=fact.article_en if fact else "",
             points=one.points,
             source=row.source if row else "",
+            source_en=row.source_en if row else "",
             scheme=one.scheme,
             starts_at=instant(about.starts_at),
             place=about.place,

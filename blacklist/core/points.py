@@ -54,6 +54,7 @@ class Row:
     fact: str
     points: Decimal
     source: str
+    source_en: str
     mark: str
     on: bool
 
@@ -70,6 +71,7 @@ class Threshold:
     on: On
     act: Act
     source: str
+    source_en: str
     mark: str
     at: Decimal = Decimal(0)
     below: Fraction = Fraction(0)

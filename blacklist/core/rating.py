@@ -54,6 +54,7 @@ class Fact:
     code: str
     source: Source
     article: str
+    article_en: str
     mark: str
     by: frozenset[Party] = frozenset()
     of: frozenset[Party] = frozenset()

@@ -31,6 +31,9 @@ _SCHEME: Final = {
     "points": list,
     "thresholds": list,
 }
+_LINE: Final = frozenset(
+    ("id", "on", "at", "below", "fact", "act", "months", "published", "source", "source_en", "mark")
+)
 
 
 def read_facts(table: Mapping[str, Any]) -> dict[str, Fact]:
@@ -55,12 +58,13 @@ def read_facts(table: Mapping[str, Any]) -> dict[str, Fact]:
 
 
 def _fact(code: str, row: Mapping[str, Any]) -> Fact:
-    if row.keys() - {"source", "article", "mark", "by", "of", "shown_by"}:
+    if row.keys() - {"source", "article", "article_en", "mark", "by", "of", "shown_by"}:
         raise ValueError(code)
     return Fact(
         code,
         Source(row["source"]),
         str(row["article"]),
+        str(row["article_en"]),
         Mark(row["mark"]).value,
         frozenset(Party(one) for one in row.get("by", ())),
         frozenset(Party(one) for one in row.get("of", ())),
@@ -109,20 +113,20 @@ def _odd(table: Mapping[str, Any]) -> str:
 
 def _row(row: Mapping[str, Any]) -> Row:
     mark, on = Mark(row["mark"]), row["on"]
-    if row.keys() - {"fact", "points", "source", "mark", "on", "ordered_by"}:
+    if row.keys() - {"fact", "points", "source", "source_en", "mark", "on", "ordered_by"}:
         raise ValueError(f"{row['fact']}: unknown member")
     if type(on) is not bool or (on and mark is Mark.UNSURE and not row.get("ordered_by")):
         raise ValueError(f"{row['fact']}: on")
     points = _number(row["points"])
     if points < 0 or (on and not points):
         raise ValueError(f"{row['fact']}: points")
-    source = row.get("ordered_by") or row["source"]
-    return Row(str(row["fact"]), points, str(source), mark.value, on)
+    ordered = row.get("ordered_by")
+    source, source_en = ordered or row["source"], ordered or row["source_en"]
+    return Row(str(row["fact"]), points, str(source), str(source_en), mark.value, on)
 
 
 def _threshold(row: Mapping[str, Any]) -> Threshold:
-    known = {"id", "on", "at", "below", "fact", "act", "months", "published", "source", "mark"}
-    if row.keys() - known:
+    if row.keys() - _LINE:
         raise ValueError(f"{row['id']}: unknown member")
     on = On(row["on"])
     if ("below" in row) is not (on is On.SHARE) or ("at" in row) is (on is On.SHARE):
@@ -137,6 +141,7 @@ def _threshold(row: Mapping[str, Any]) -> Threshold:
         on=on,
         act=Act(row["act"]),
         source=str(row["source"]),
+        source_en=str(row["source_en"]),
         mark=Mark(row["mark"]).value,
         at=_number(row.get("at", "0")),
         below=Fraction(row.get("below", "0")),

@@ -5,6 +5,7 @@ Each attack is tried twice: against the defence, and with the defence taken out.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from blacklist.rating_store import _bytes, _parsed
 from foundation.auth.principal import Principal
 from foundation.keys import FieldKey
 from tests.attacks.rows import rows
+from tests.blacklist.drawn import CAME, DrawnBench
 from tests.blacklist.rated import RatedBench
+from tests.stores.places import Stores
 
 
 @pytest.fixture
@@ -109,3 +112,30 @@ def test_d13_no_rating_is_readable_before_the_lock(
     shown = (rated.link("room.recusal_declared", "e2"),)
     rated.give(seats["e1"], Said("e2", "not_recused", shown, secret))
     assert any(secret.encode().hex() in text for _, text in rows(file))
+
+
+def chooses_jobs(bench: DrawnBench) -> list[str]:
+    """An expert declines until a broker says "this one"; what the year's end puts on record."""
+    for _ in range(4):
+        bench.drawn(choosy="refused", good=CAME)
+    bench.drawn(choosy=CAME, good=CAME)
+    bench.tick()
+    bench.clock.at = datetime(2027, 1, 4, 1, 0, tzinfo=UTC)
+    bench.tick()
+    return bench.reached("choosy")
+
+
+def test_c15_who_accepts_only_when_told_stands_out_by_the_year_s_end(stores: Stores) -> None:
+    """R-EXIT-4: the rate stands beside everybody's, and a third is the least."""
+    bench = DrawnBench(stores, "beijing")
+    assert chooses_jobs(bench) == ["attendance"]
+    choosy, good = bench.account("choosy"), bench.account("good")
+    assert (choosy.attended, choosy.drawn) == (1, 5)
+    assert (good.attended, good.drawn) == (5, 5)
+    bench.database.close()
+
+
+def test_c15_without_the_table_choosing_goes_unasked(stores: Stores) -> None:
+    bench = DrawnBench(stores, "none")
+    assert chooses_jobs(bench) == []
+    bench.database.close()

@@ -19,29 +19,14 @@ from foundation.files import SealedFiles
 from foundation.ids import ExpertId
 from foundation.ledger.entry import Entry
 from foundation.ledger.store import OutboxRow
+from tests.evaluation_room.bench import RoomBench
 from tests.evaluation_room.test_real_draw import JoinedBench
 
 
-class RatedBench(JoinedBench):
-    """Four drawn members and a representative; steps read as sentences."""
+class RatedSteps(RoomBench):
+    """Steps of an evaluation that is rated afterwards; they read as sentences."""
 
-    def __init__(self, folder: Path, *, scheme: str = "demonstration") -> None:
-        super().__init__(folder)
-        self.overlay = replace(self.overlay, rating_scheme=scheme)
-        for number in range(4):
-            self.take_seat(number)
-        self.prepare(at=self.draw.draws.draw(self.draw_id).request.starts_at)
-        self.begin()
-
-    def begin(self) -> None:
-        """The assessment as after a start."""
-        self.port = RatedEvaluations(self.books, self.draw.rooms, self.rooms)
-        fields = self.keys.fields("ratings")
-        self.ratings = RatingService(self.books, self.overlay, fields, self.port)
-        standing = StandingService(self.books, self.clock, self.overlay)
-        files = SealedFiles(self.folder / "cases", self.keys.secret("case-documents"))
-        self.cases = CaseService(self.books, standing, self.overlay, files)
-        join(self.ratings, self.cases)
+    ratings: RatingService
 
     def tick(self) -> None:
         """What the timer does."""
@@ -89,12 +74,6 @@ class RatedBench(JoinedBench):
         self.tick()
         return seats
 
-    def unsealed(self) -> None:
-        """The draw is opened, as its time has come."""
-        self.clock.advance(timedelta(hours=9))
-        self.draw.unseal(self.draw_id)
-        self.tick()
-
     def link(self, type_: str, seat: str = "") -> Link:
         """The first entry of a type in the room's log, of a seat where one is given."""
         stream = f"evaluation/{self.id}"
@@ -132,3 +111,31 @@ class RatedBench(JoinedBench):
         """Who was told something of a kind."""
         with self.books.read() as book:
             return [one.recipient for one in book.db.exec(select(OutboxRow)) if one.kind == kind]
+
+
+class RatedBench(RatedSteps, JoinedBench):
+    """Four drawn members and a representative, on a real draw."""
+
+    def __init__(self, folder: Path, *, scheme: str = "demonstration") -> None:
+        super().__init__(folder)
+        self.overlay = replace(self.overlay, rating_scheme=scheme)
+        for number in range(4):
+            self.take_seat(number)
+        self.prepare(at=self.draw.draws.draw(self.draw_id).request.starts_at)
+        self.begin()
+
+    def begin(self) -> None:
+        """The assessment as after a start."""
+        self.port = RatedEvaluations(self.books, self.draw.rooms, self.rooms)
+        fields = self.keys.fields("ratings")
+        self.ratings = RatingService(self.books, self.overlay, fields, self.port)
+        standing = StandingService(self.books, self.clock, self.overlay)
+        files = SealedFiles(self.folder / "cases", self.keys.secret("case-documents"))
+        self.cases = CaseService(self.books, standing, self.overlay, files)
+        join(self.ratings, self.cases)
+
+    def unsealed(self) -> None:
+        """The draw is opened, as its time has come."""
+        self.clock.advance(timedelta(hours=9))
+        self.draw.unseal(self.draw_id)
+        self.tick()

@@ -41,6 +41,7 @@ const LAWS: readonly (readonly [string, string])[] = [
   ['辽宁省平台功能要求（2025）', 'Liaoning requirements for platforms (2025)'],
   ['珠海、海南评标专家管理办法', 'Zhuhai and Hainan rules on evaluation experts'],
   ['评标专家和评标专家库管理办法', 'Measures on Evaluation Experts and Expert Pools'],
+  ['地方公共资源交易监管部门的专家库清理通报', 'notices of local supervisors on clearing expert pools'],
   ['个人信息保护法', 'Personal Information Protection Law'],
   ['青海、北京、湖北评标评审专家记分办法', 'Qinghai, Beijing and Hubei rules on demerit points'],
   ['山东省政府采购评审专家管理办法', 'Shandong rules on experts in government procurement'],
@@ -76,8 +77,8 @@ export function sourceInEnglish(source: string): string {
   return named
     .replace(/第（?([一二三四五六七八九十、]+)）?条/g, (_, n: string) => ` Art. ${list(n)}`)
     .replace(/第([一二三四五六七八九十、]+)款/g, (_, n: string) => `(${list(n)})`)
-    .replace(/第([一二三四五六七八九十]+)项/g, (_, n: string) => ` item ${numeral(n)}`)
-    .replaceAll('；', '; ').replaceAll('，', ', ').replaceAll('、', ', ').replaceAll(' ,', ',').replace(/ {2,}/g, ' ')
+    .replace(/第（?([一二三四五六七八九十]+)）?项/g, (_, n: string) => ` item ${numeral(n)}`)
+    .replaceAll('至', ' to').replaceAll('；', '; ').replaceAll('，', ', ').replaceAll('、', ', ').replaceAll(' ,', ',').replace(/ {2,}/g, ' ')
     .trim()
 }
 

@@ -76,3 +76,9 @@ export async function download(path: string, name: string): Promise<void> {
   const { bytes, type } = await fetchBytes(path)
   keepAs(name, bytes, type)
 }
+
+/** As `download`, for bytes whose handing over is an entry in the log: a POST. */
+export async function keepPosted(path: string, name: string): Promise<void> {
+  const answer = await send('POST', path)
+  keepAs(name, await answer.arrayBuffer(), answer.headers.get('Content-Type') ?? 'application/octet-stream')
+}

@@ -30,3 +30,7 @@ export function thresholdWord(one: Threshold, scheme: Scheme, t: Translate): str
 
 /** "V2", "K" … in words; a mark nobody needs to be told of is "". */
 export const markWord = (mark: string, t: Translate): string => (['K', 'K?', 'P'].includes(mark) ? t(`rating.mark.${mark === 'K?' ? 'unsure' : mark === 'K' ? 'known' : 'product'}`) : '')
+
+/** A text of the table in the reader's language. */
+export const sourceWord = (one: { source: string; source_en: string }): string => (currentLang() === 'en' ? one.source_en : one.source)
+export const articleWord = (one: { article: string; article_en: string }): string => (currentLang() === 'en' ? one.article_en : one.article)
