@@ -29,6 +29,7 @@ EMPTY = (
         ),
     ),
     Row(E, "/draws", "empty", ANYONE, ".empty"),
+    Row(E, "/decisions", "empty", ANYONE, ".empty"),
     Row(E, "/verify", "first", ANYONE, "input[type=file]"),
     Row(
         E,
