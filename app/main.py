@@ -6,7 +6,9 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
+import app.credit_routes
 import app.demo.routes
+import app.desk_search
 import app.meta
 import blacklist.case_routes
 import blacklist.feed_routes
@@ -40,6 +42,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     foundation.auth.routes.router,
     foundation.auth.passkey_routes.router,
     app.demo.routes.router,
+    app.desk_search.router,
+    app.credit_routes.router,
     classification.routes.router,
     classification.edition_routes.router,
     blacklist.routes.router,

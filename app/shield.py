@@ -57,6 +57,7 @@ MOST_DIGITS: Final = 20
 LARGE_BODIES: Final = (
     (re.compile(r"/api/pool/import"), 257 * KIB * KIB),
     (re.compile(r"/api/classification/lists(/check)?"), 5 * KIB * KIB),
+    (re.compile(r"/api/dataspec/credit-records/check"), 16 * KIB * KIB),
     (re.compile(r"/api/case-documents"), 21 * KIB * KIB),
     (re.compile(r"/api/evaluations/[^/]+/documents"), 128 * KIB * KIB),
     (re.compile(r"/api/(appointments|my/profile)/documents"), 11 * KIB * KIB),

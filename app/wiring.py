@@ -22,7 +22,7 @@ from app.jobs import Jobs, Tick
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_appointment import AppointmentParts, build_appointment, outside_of
-from app.wiring_feeds import FeedTimer, build_feeds
+from app.wiring_feeds import FeedTimer, build_credit_records, build_feeds
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
 from app.wiring_rating import RatedEvaluations, build_ratings
@@ -102,6 +102,7 @@ class House:
         state.passkeys, state.losses = self.passkeys, self.losses
         state.classification, state.blacklist = self.classification, self.blacklist
         state.feed_desk = self.feeds
+        state.credit_records = build_credit_records(self.books, self.pool, self.blacklist)
         state.lists, state.list_desk = self.outside.lists, self.outside.desk
         state.cases = self.cases
         state.editions, state.remapping = self.editions, self.remapping

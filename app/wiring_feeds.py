@@ -1,10 +1,11 @@
 """Wires sharing between regions: the feed, the peers, and the timer that asks them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from app.credit_records import CreditRecords
 from app.wiring_pool import PoolParts
 from blacklist.feed_client import dialler
 from blacklist.feed_matches import Matches
@@ -14,6 +15,7 @@ from blacklist.feed_service import EVERY, FeedService
 from blacklist.service import StandingService
 from draw_engine.person_tokens import PersonTokens
 from foundation.digest import sha256
+from foundation.ids import ExpertId
 from foundation.ledger.book import Books
 from foundation.ledger.following import LogPin
 from foundation.ledger.signer import LogSigner
@@ -45,6 +47,16 @@ def build_feeds(
     own = LogPin(signer.origin, signer.public_key)
     feeds = FeedService(books, own, dialler(signer.key, signer.origin, books.clock))
     return FeedDesk(feeds, publisher, Matches(books, people, standing))
+
+
+def build_credit_records(books: Books, pool: PoolParts, standing: StandingService) -> CreditRecords:
+    """Credit records over the same list and the same people."""
+
+    def numbers(wanted: Iterable[ExpertId]) -> dict[ExpertId, str]:
+        there = pool.persons.get_known(wanted)
+        return {one.expert_id: one.id_number for one in there}
+
+    return CreditRecords(books, standing.measures, numbers, pool.persons.by_numbers)
 
 
 @dataclass(slots=True)

@@ -141,41 +141,45 @@ class Matches:
         found = 0
         while True:
             with self._books.read() as book:
-                rows = feed_store.after(book.db, peer.id, seq)
+                rows = feed_store.tokens_after(book.db, peer.id, seq)
             if not rows:
                 break
-            seq = rows[-1].seq
-            ours = self._people.experts({one.token for one in rows if one.token})
-            hits = [one for one in rows if one.type == LIST_ENTRY and one.token in ours]
-            found += self._match(peer.id, [(one, ours[one.token]) for one in hits])
+            seq = rows[-1][0]
+            ours = self._people.experts({token for *_, token in rows if token})
+            hits = [
+                (number, entry, token, ours[token])
+                for number, type_, entry, token in rows
+                if type_ == LIST_ENTRY and token in ours
+            ]
+            found += self._match(peer.id, hits)
         with self._books.write() as book:
             watch = feed_store.watch(book.db, peer.id)
             watch.matched_seq, watch.matched_person = seq, newest
             book.db.add(watch)
         return found
 
-    def _match(self, peer_id: str, hits: Sequence[tuple[FeedEntryRow, ExpertId]]) -> int:
+    def _match(self, peer_id: str, hits: Sequence[tuple[int, str, str, ExpertId]]) -> int:
         if not hits:
             return 0
         found = 0
         with self._books.write() as book:
-            for row, expert_id in hits:
-                if feed_store.match(book.db, peer_id, row.entry_id) is not None:
+            for seq, entry_id, token, expert_id in hits:
+                if feed_store.match(book.db, peer_id, entry_id) is not None:
                     continue
                 body = {
-                    "entry_id": row.entry_id,
-                    "seq": row.seq,
+                    "entry_id": entry_id,
+                    "seq": seq,
                     "expert_id": expert_id,
-                    "token": row.token,
+                    "token": token,
                     "at": book.now.isoformat(),
                 }
                 book.append(stream_of(peer_id), "feed.matched", body)
                 book.db.add(
                     FeedMatchRow(
                         peer_id=peer_id,
-                        entry_id=row.entry_id,
+                        entry_id=entry_id,
                         expert_id=expert_id,
-                        token=row.token,
+                        token=token,
                         found_at=book.now,
                     )
                 )

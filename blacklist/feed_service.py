@@ -23,7 +23,7 @@ from blacklist.core.feed import CREDENTIAL, LIST_ENTRY, STREAM, Credential, List
 from blacklist.feed_client import Payload, address_of, asker
 from blacklist.feed_publisher import MOST_AT_ONCE
 from blacklist.feed_store import FeedEntryRow, FeedPeerRow, FeedWatchRow
-from foundation.digest import NotCanonical, canon
+from foundation.digest import NotCanonical
 from foundation.errors import ServiceError
 from foundation.ids import AccountId, new_id
 from foundation.ledger.book import Book, Books
@@ -42,6 +42,9 @@ LATE_AFTER: Final = timedelta(hours=24)
 MOST_CHARACTERS: Final = 500
 NEWEST: Final = 50
 LONGEST_NAME: Final = 60
+Taken = tuple[dict[str, Any], bytes]
+"""An entry of `feed.taken`, and its body in canonical bytes."""
+
 _MARK: Final = b'"stream":"' + STREAM.encode() + b'"'
 
 
@@ -84,11 +87,16 @@ class PeerState:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """A leaf of the feed: its place in the log, its number in the feed, its bytes."""
+    """A leaf of the feed: its place in the log, its number in the feed, its bytes.
+
+    `at` is the time that the leaf tells, `version` its form.
+    """
 
     index: int
     seq: int
     type: str
+    at: int
+    version: str
     leaf: bytes
 
 
@@ -258,9 +266,9 @@ class FeedService:
         rest = [one for one in found if one.seq > done]
         for at in range(0, len(rest), MOST_AT_ONCE):
             page = rest[at : at + MOST_AT_ONCE]
-            bodies = _checked(page, source.payloads(page[0].seq - 1, len(page)))
+            taken = _checked(page, source.payloads(page[0].seq - 1, len(page)))
             with self._books.write() as book:
-                self._record(book, peer.id, note, page, bodies)
+                self._record(book, peer.id, note, page, taken)
         last_seq = watch.feed_seq + len(found)
         self._saw(peer.id, seen, last_seq, note, grew=seen.size > before.size)
 
@@ -270,11 +278,12 @@ class FeedService:
         peer_id: str,
         note: str,
         page: Sequence[_Header],
-        bodies: Sequence[dict[str, Any]],
+        taken: Sequence[Taken],
     ) -> None:
-        body = {"note": note, "first": page[0].seq, "last": page[-1].seq, "entries": list(bodies)}
+        entries = [entry for entry, _ in taken]
+        body = {"note": note, "first": page[0].seq, "last": page[-1].seq, "entries": entries}
         book.append(stream_of(peer_id), "feed.taken", body)
-        feed_store.put_entries(book.db, [row_of(peer_id, one) for one in bodies])
+        feed_store.put_entries(book.db, [row_of(peer_id, *one) for one in taken])
 
     def _saw(self, peer_id: str, seen: Seen, feed_seq: int, note: str, *, grew: bool) -> None:
         """Remember the newest checkpoint; once a day it is an entry too.
@@ -334,8 +343,11 @@ def peer_of(body: dict[str, Any]) -> FeedPeerRow:
     )
 
 
-def row_of(peer_id: str, one: dict[str, Any]) -> dict[str, Any]:
-    """The row of one entry in `feed.taken`; what can't be read is kept and says so."""
+def row_of(peer_id: str, one: dict[str, Any], raw: bytes) -> dict[str, Any]:
+    """The row of one entry in `feed.taken`; what can't be read is kept and says so.
+
+    `raw` is the body in canonical bytes, empty where there is none.
+    """
     body, unreadable = one.get("body"), ""
     read: ListEntry | Credential | None = None
     if body is not None:
@@ -358,7 +370,7 @@ def row_of(peer_id: str, one: dict[str, Any]) -> dict[str, Any]:
         "token": read.person_token if read else "",
         "said_at": datetime.fromisoformat(one["at"]),
         "unreadable": unreadable,
-        "body": b"" if body is None else canon(body),
+        "body": raw,
     }
 
 
@@ -386,11 +398,11 @@ def _header(index: int, leaf: bytes) -> _Header | None:
         return None
     if told["stream"] != STREAM or type(told["seq"]) is not int:
         return None
-    return _Header(index, told["seq"], str(told["type"]), leaf)
+    return _Header(index, told["seq"], str(told["type"]), told["at"], told["v"], leaf)
 
 
-def _checked(page: Sequence[_Header], payloads: Sequence[Payload]) -> list[dict[str, Any]]:
-    """The bodies of a page, each the one that its leaf commits to.
+def _checked(page: Sequence[_Header], payloads: Sequence[Payload]) -> list[Taken]:
+    """The entries of a page with the bytes of their bodies, each what its leaf commits to.
 
     Raises:
         FeedGap: one is missing, or another stands in its place.
@@ -401,8 +413,7 @@ def _checked(page: Sequence[_Header], payloads: Sequence[Payload]) -> list[dict[
         if number >= len(payloads) or payloads[number].index != header.index:
             raise errors.FeedGap(seq=header.seq)
         one = payloads[number]
-        told = header_of(header.index, header.leaf)
-        if told["at"] != public_time(told["v"], one.at):
+        if header.at != public_time(header.version, one.at):
             raise BrokenEntry(index=header.index, why="at")
         entry: dict[str, Any] = {
             "seq": header.seq,
@@ -412,7 +423,7 @@ def _checked(page: Sequence[_Header], payloads: Sequence[Payload]) -> list[dict[
         }
         if one.salt is not None and one.body is not None:
             entry["body"] = dict(unseal(header.index, header.leaf, one.at, one.salt, one.body))
-        found.append(entry)
+        found.append((entry, one.body or b""))
     return found
 
 

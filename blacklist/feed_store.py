@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import Index
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from foundation.db import UtcDateTime, WriteSession
@@ -147,6 +148,18 @@ def after(db: Session, peer_id: str, seq: int, limit: int = PORTION) -> list[Fee
         .limit(limit)
     )
     return list(db.exec(statement))
+
+
+def tokens_after(db: Session, peer_id: str, seq: int) -> list[tuple[int, str, str, str]]:
+    """Number, type, entry and token of what lies behind a number, ascending, some at a time."""
+    columns = (_ENTRIES.c.seq, _ENTRIES.c.type, _ENTRIES.c.entry_id, _ENTRIES.c.token)
+    statement = (
+        select_columns(*columns)
+        .where(_ENTRIES.c.peer_id == peer_id, _ENTRIES.c.seq > seq)
+        .order_by(_ENTRIES.c.seq)
+        .limit(10 * PORTION)
+    )
+    return [tuple(row) for row in db.connection().execute(statement)]
 
 
 def about(db: Session, tokens: Iterable[str]) -> list[FeedEntryRow]:

@@ -29,12 +29,14 @@ from blacklist.schemas import (
     MyStandingOut,
     ProposalOut,
     ProposalsOut,
+    PublishedListOut,
+    PublishedOut,
     ReasonIn,
     StandingOut,
     TermsIn,
 )
 from blacklist.service import StandingService
-from foundation.auth.guards import Principal, requires
+from foundation.auth.guards import Principal, public, requires
 from foundation.auth.roles import Permission
 from foundation.clock import Clock
 from foundation.ids import ExpertId
@@ -121,6 +123,19 @@ def send_back(
 def withdraw(id: str, who: Enterer, blacklist: Blacklist, clock: Now) -> ProposalOut:
     """Take the own proposal back."""
     return _proposal(blacklist.withdraw(id, who.account_id), who, blacklist, clock)
+
+
+@router.get(
+    "/public/measures",
+    dependencies=[public("local rules have decisions published; no name or number is in them")],
+)
+def published(blacklist: Blacklist, clock: Now) -> PublishedListOut:
+    """Decisions that the overlay makes public, also those that ended or were lifted."""
+    now = clock.now()
+    return PublishedListOut(
+        kinds=blacklist.public_kinds,
+        entries=[PublishedOut.of(one, now, china_day(now)) for one in blacklist.published()],
+    )
 
 
 @router.get("/standing/{expert_id}")

@@ -160,6 +160,44 @@ class MeasureOut(BaseModel):
         )
 
 
+class PublishedOut(BaseModel):
+    """A measure as the public reads it: what was decided, and nobody's name or number."""
+
+    id: str
+    kind: Kind
+    ground: str
+    article: str
+    basis: str
+    deciding_body: str
+    starts_on: date
+    ends_on: date | None
+    in_force: bool
+    lift_ground: str
+
+    @classmethod
+    def of(cls, one: Measure, at: datetime, today: date) -> Self:
+        """Built from the measure as it stands at `at`."""
+        return cls(
+            id=one.id,
+            kind=one.kind,
+            ground=one.ground,
+            article=GROUNDS[one.ground].article,
+            basis=one.basis,
+            deciding_body=one.deciding_body,
+            starts_on=one.starts_on,
+            ends_on=one.ends_on,
+            in_force=one.in_force(at, today),
+            lift_ground=one.lift_ground,
+        )
+
+
+class PublishedListOut(BaseModel):
+    """What the local rules make public; `kinds` empty says that they make nothing public."""
+
+    kinds: list[Kind]
+    entries: list[PublishedOut]
+
+
 class ExitOut(BaseModel):
     """One request to leave."""
 

@@ -453,6 +453,15 @@ class StandingService:
         with self._books.read() as book:
             return store.measures(book.db, expert_id)
 
+    @property
+    def public_kinds(self) -> list[Kind]:
+        """Kinds of measures that the overlay makes public."""
+        return sorted(Kind(one) for one in self._overlay.publish_kinds)
+
+    def published(self) -> list[Measure]:
+        """Measures that the public may read by the overlay, ended and lifted ones included."""
+        return [one for one in self.measures() if one.kind in self.public_kinds]
+
     def proposals(self, expert_id: ExpertId | None = None) -> list[Proposal]:
         """What was put forward, newest first."""
         with self._books.read() as book:

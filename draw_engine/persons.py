@@ -115,6 +115,17 @@ class Persons:
             ]
         return {blinds[blind] for blind in there}
 
+    def by_numbers(self, id_numbers: Iterable[str]) -> dict[str, ExpertId]:
+        """Those of `id_numbers` that somebody here has, each with whose it is."""
+        blinds = {self._key.blind(number): number for number in id_numbers}
+        found: dict[str, ExpertId] = {}
+        with self._database.read() as db:
+            for some in _portions(list(blinds)):
+                columns = select_columns(_TABLE.c.blind, _TABLE.c.expert_id)
+                for row in db.connection().execute(columns.where(_TABLE.c.blind.in_(some))):
+                    found[blinds[row.blind]] = ExpertId(row.expert_id)
+        return found
+
     def who_has(self, id_number: str) -> ExpertId | None:
         """The expert with this identity number, whatever the standing; None where there is none."""
         wanted = select(PersonRow.expert_id).where(PersonRow.blind == self._key.blind(id_number))
@@ -217,6 +228,15 @@ class Persons:
                 found |= {(one := self._person(row)).expert_id: one for row in rows}
         if len(found) != len(wanted):
             raise UnknownPerson
+        return found
+
+    def get_known(self, expert_ids: Iterable[ExpertId]) -> list[Person]:
+        """The persons behind those ids that the vault still knows."""
+        found: list[Person] = []
+        with self._database.read() as db:
+            for some in _portions(sorted(set(expert_ids))):
+                rows = db.connection().execute(_PERSONS.where(_TABLE.c.expert_id.in_(some)))
+                found += (self._person(row) for row in rows)
         return found
 
     def between(self, first: ExpertId, last: ExpertId) -> list[Person]:

@@ -68,6 +68,7 @@ class Overlay:
     third_level_most: int
     rating_days: int
     rating_scheme: str
+    publish_kinds: tuple[str, ...]
     demands: tuple[str, ...]
 
     def pool_least(self, seats: int) -> int:

@@ -41,7 +41,7 @@ def check(region: Region) -> None:
     for state in region.feeds.peers():
         stream = region.entries(stream_of(state.peer.id))
         told = [
-            row_of(state.peer.id, one)
+            row_of(state.peer.id, one, canon(one["body"]) if "body" in one else b"")
             for entry in stream
             if entry.type == "feed.taken" and entry.body
             for one in entry.body["entries"]

@@ -1,6 +1,7 @@
 """The doors: who may open which, and what crosses the wire."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app import replies
+from blacklist.core.grounds import Kind
 from blacklist.routes import router
 from foundation.auth.errors import NotSignedIn
 from foundation.auth.principal import Principal
 from foundation.auth.roles import Role
-from foundation.ids import AccountId
+from foundation.ids import AccountId, ExpertId
+from foundation.rulebook.overlay import load_overlay
 from tests.blacklist.bench import EXPERT, BlacklistBench
 
 A_MEASURE = {
@@ -214,3 +217,22 @@ def test_what_the_wire_does_not_know_is_refused(client: TestClient) -> None:
     ):
         answer = client.post("/api/blacklist", json=odd, headers=as_("pool_manager"))
         assert answer.status_code == 422
+
+
+def test_what_local_rules_publish_names_nobody(client: TestClient, bench: BlacklistBench) -> None:
+    """The national overlay publishes nothing; one that does tells the decision and no person."""
+    bench.record()
+    bench.record(kind=Kind.BARRED, expert_id=ExpertId("ex_two"))
+    assert client.get("/api/public/measures").json() == {"kinds": [], "entries": []}
+
+    bench.blacklist._overlay = replace(load_overlay("national"), publish_kinds=("barred",))
+    told = client.get("/api/public/measures")
+
+    (entry,) = told.json()["entries"]
+    assert (entry["kind"], entry["deciding_body"], entry["in_force"]) == (
+        "barred",
+        "监督部门",
+        True,
+    )
+    assert not {EXPERT, "ex_two", "acc_m"} & set(entry.values())
+    assert "expert" not in told.text

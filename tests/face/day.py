@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 from app.demo.play import Play, Players
 from evaluation_room.core import commands
 from evaluation_room.core.values import Phase
+from tests.face.desk import laid
 from tests.face.eyes import Watched
 from tests.face.hands import Hands, selector
 from tests.face.row import ANYONE, MEMBER, Row, Scene
@@ -44,6 +45,7 @@ class Day:
     far: str = ""
     draw: str = ""
     evaluation: str = ""
+    desk: dict[str, str] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -103,7 +105,8 @@ class Day:
             return row.route.replace(":id", "pe_none").replace(":token", "used-up")
         rooms = row.route.startswith(("/room", "/evaluations", "/supervise/rooms", "/ratings"))
         draw = self.far if row.scene <= Scene.WITHDRAWN else self.draw
-        return row.route.replace(":id", self.evaluation if rooms else draw) + row.query
+        id_ = self.desk.get(row.state) or (self.evaluation if rooms else draw)
+        return row.route.replace(":id", id_) + row.query
 
     @cached_property
     def application(self) -> str:
@@ -134,7 +137,11 @@ class Day:
         """Let the day go on until a scene."""
         while self.now < scene:
             self.now = Scene(self.now + 1)
-            self.enact(self.now)
+            if self.now is scene or self.now is not Scene.DESK:  # a day passes the full desk by
+                self.enact(self.now)
+
+    def _desk(self) -> None:
+        self.desk = laid(self.server.url, self.person)
 
     def enact(self, scene: Scene) -> None:
         """What happens at the beginning of a scene."""

@@ -12,6 +12,7 @@ class Scene(IntEnum):
     """A moment of the day; it never goes back."""
 
     EMPTY = auto()
+    DESK = auto()
     FILED = auto()
     WITHDRAWN = auto()
     INVITED = auto()
@@ -60,6 +61,7 @@ class Row:
         return f"{self.route} · {self.state} · {self.who}"
 
 
+SECOND = "supervisor-2"
 ANYONE, APPLICANT, CLERK, SUPERVISOR = "anyone", "applicant", "clerk", "supervisor"
 ADMINISTRATOR, POOL, OWNER, MEMBER = "administrator", "pool_manager", "owner-1", "member"
 

@@ -29,6 +29,7 @@ EMPTY = (
         ),
     ),
     Row(E, "/draws", "empty", ANYONE, ".empty"),
+    Row(E, "/decisions", "empty", ANYONE, ".empty"),
     Row(E, "/verify", "first", ANYONE, "input[type=file]"),
     Row(
         E,
@@ -188,6 +189,9 @@ EMPTY = (
     Row(E, "/supervise", "empty", SUPERVISOR, ".empty"),
     Row(E, "/supervise/rooms", "empty", SUPERVISOR, ".empty"),
     Row(E, "/supervise/standing", "empty", SUPERVISOR, ".empty"),
+    Row(E, "/supervise/cases", "empty", SUPERVISOR, ".empty"),
+    Row(E, "/supervise/search", "first", SUPERVISOR, "desk-q"),
+    Row(E, "/supervise/search", "none", SUPERVISOR, ".empty", query="?q=nobody-of-this-name"),
     Row(E, "/supervise/standing/exits", "empty", SUPERVISOR, ".inline"),
     Row(
         E,

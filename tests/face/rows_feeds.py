@@ -17,5 +17,14 @@ FEEDS = (
     ),
     Row(E, "/shared", "nobody yet", SUPERVISOR, "own-pin"),
     Row(E, "/shared/people", "nobody", POOL, ".empty"),
+    Row(E, "/shared/records", "nothing read", SUPERVISOR, "records-reason"),
+    Row(
+        E,
+        "/shared/records",
+        "refused",
+        POOL,
+        ".refusal",
+        (("pick", "records-file", "examples/criteria.json"),),
+    ),
     Row(E, "/shared/regions/:id", "no such region", SUPERVISOR, ".refusal"),
 )

@@ -8,6 +8,7 @@ from typing import Final
 
 from tests.face.row import Row, by_scene
 from tests.face.rows_appointment import APPOINTMENT, PROFILE
+from tests.face.rows_desk import DESK
 from tests.face.rows_draw import A_DRAW
 from tests.face.rows_empty import EMPTY
 from tests.face.rows_feeds import FEEDS
@@ -16,7 +17,7 @@ from tests.face.rows_record import OVER, RECORD, REQUESTS
 from tests.face.rows_room import A_ROOM
 from tests.face.rows_standard import STANDARD
 
-AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD + LISTS + FEEDS + APPOINTMENT + REQUESTS
+AT_REST: Final[tuple[Row, ...]] = EMPTY + STANDARD + LISTS + FEEDS + APPOINTMENT + REQUESTS + DESK
 """One server on which nothing happens."""
 OF_A_DAY: Final[tuple[Row, ...]] = by_scene(A_DRAW + PROFILE + RECORD + A_ROOM + OVER)
 """Another that lives through one day."""

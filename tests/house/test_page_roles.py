@@ -24,6 +24,7 @@ SOME: dict[tuple[str, str, str], set[str]] = {
     ("/shared", "POST", "/api/feeds"): {"administrator"},
     ("/shared/people", "POST", "/api/feeds/conflicts/{}/decide"): {"supervisor"},
     ("/shared/people", "POST", "/api/feeds/{}/entries/{}/dismiss"): {"supervisor"},
+    ("/shared/records", "POST", "/api/dataspec/credit-records/export"): {"supervisor"},
     ("/shared/regions/:id", "POST", "/api/feeds/{}/withdraw"): {"administrator"},
     ("/standard", "POST", "/api/pool/remap"): {"pool_manager"},
     ("/standard/versions/:version", "POST", "/api/classification/editions/{}/refuse"): {
@@ -32,6 +33,11 @@ SOME: dict[tuple[str, str, str], set[str]] = {
     ("/standard/versions/:version", "POST", "/api/pool/classification/{}/adopt"): {"supervisor"},
     ("/supervise/points", "GET", "/api/rating-watch"): {"supervisor"},
     ("/supervise/points", "POST", "/api/point-disputes/{}/decide"): {"supervisor"},
+    ("/supervise/cases/:id", "POST", "/api/cases/{}/appeal/decide"): {"supervisor"},
+    ("/supervise/cases/:id", "POST", "/api/cases/{}/confirm"): {"supervisor"},
+    ("/supervise/cases/:id", "POST", "/api/cases/{}/decide"): {"supervisor"},
+    ("/supervise/cases/:id", "POST", "/api/cases/{}/return"): {"supervisor"},
+    ("/supervise/experts/:id", "POST", "/api/exits/{}/decide"): {"supervisor"},
     ("/supervise/standing/exits", "POST", "/api/exits/{}/decide"): {"supervisor"},
 }
 """What only some of a page's roles do there; the page shows it to nobody else."""

@@ -114,6 +114,30 @@ def _the_north_enters(administrator: Desk, north: Region, south: Region) -> Meas
     return measure
 
 
+def test_a_file_of_the_data_standard_goes_from_one_region_to_another(
+    browser: Browser, north: Region, south: Region, tmp_path: Path
+) -> None:
+    north.bar(north.expert(3))
+    with Stage(browser, north.address, tmp_path) as stage:
+        supervisor = sits_at(stage, "supervisor", "/shared/records")
+        supervisor.fills("records-reason", "报送监督系统")
+        with supervisor.saving(tmp_path / "credit.xml"):
+            supervisor.presses("export-xml")
+        expect(supervisor.at("exported")).to_be_visible()
+        assert stage.faults == []
+    with Stage(browser, south.address, tmp_path) as stage:
+        manager = sits_at(stage, "pool_manager", "/shared/records")
+        manager.at("records-file").set_input_files(tmp_path / "credit.xml")
+        expect(manager.at("record-1")).to_contain_text(south.expert(3), timeout=PATIENCE_MS)
+        manager.shot("shared-records")
+        manager.presses("propose-record-1")
+        expect(manager.at("record-proposed")).to_be_visible(timeout=PATIENCE_MS)
+        [proposal] = south.bench.house.blacklist.proposals()
+        assert proposal.expert_id == south.expert(3)
+        assert south.bench.house.blacklist.reasons() == {}
+        assert stage.faults == []
+
+
 def _the_north_forks(supervisor: Desk, north: Region, south: Region, folder: Path) -> None:
     """Another past under the same key and name: refused, and everything taken stays."""
     keys = folder / "fork" / "north" / "keys"

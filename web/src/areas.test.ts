@@ -19,9 +19,10 @@ describe('the place that the top bar marks', () => {
     expect(at('pool_manager', '/pool/experts')).toBe('/pool/experts')
   })
 
-  it('is the one that a page names, where the path has none for the role', () => {
+  it('is the one that a page names, where the role has it', () => {
     expect(at('clerk', '/centre/draws/dr_1')).toBe('/evaluations')
     expect(at('expert', '/device-check')).toBe('/my/evaluations')
+    expect(at('supervisor', '/supervise/experts/ex_1')).toBe('/supervise/standing')
   })
 
   it('is never a place whose name only begins alike, and none where there is none', () => {

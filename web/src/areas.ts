@@ -25,7 +25,7 @@ declare module 'vue-router' {
     roles?: readonly string[]
     /** The page draws its own bar (evaluation room, phone pages). */
     bare?: boolean
-    /** Path of the place in the top bar that it belongs to, where its own path does not begin with it. */
+    /** Path of the place in the top bar that it belongs to, where that is not the longest that its own path begins with. */
     place?: string
   }
 }
@@ -41,11 +41,11 @@ export function navFor(role: string | null): NavItem[] {
     .sort((a, b) => (a.order ?? 50) - (b.order ?? 50))
 }
 
-/** The item of the top bar that a page belongs to: the longest path that its own begins with, else the place it names. */
+/** The item of the top bar that a page belongs to: the place it names, else the longest path that its own begins with. */
 export function placeOf(path: string, named: string | undefined, items: readonly NavItem[]): string | null {
+  if (items.some(({ to }) => to === named)) return named ?? null
   const within = items.map(({ to }) => to).filter((to) => path === to || path.startsWith(`${to}/`))
-  const longest = within.sort((a, b) => b.length - a.length)[0]
-  return longest ?? items.find(({ to }) => to === named)?.to ?? null
+  return within.sort((a, b) => b.length - a.length)[0] ?? null
 }
 
 /** Where a role starts. */

@@ -85,6 +85,8 @@ export interface DrawOut {
   place: string
   contact: string
   M: string | null
+  /** The lists that the freeze used: their day and hash. */
+  lists: { day: string; hash: string } | null
   log_index: number | null
   checkpoint: { size: number; root: string; fingerprint: string; cosigned: number } | null
   /** False: the vault reveals with the others, so the result can be computed before unsealing. */

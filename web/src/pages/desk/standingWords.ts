@@ -23,13 +23,19 @@ export function leftWords(last: string, left: number, t: T): string {
 }
 
 /** What stands once a proposal is confirmed, in one sentence. */
-export function wouldBe(one: Proposal, target: Measure | null, t: T): string {
-  const facts = { expert: one.expert_id, kind: wordOf(one.act === 'exit' ? 'exit_kind' : 'measure', one.kind), ground: wordOf('ground', one.ground) }
-  if (one.act === 'exit' || one.act === 'restore') return t(`desk.would.${one.act}`, facts)
-  if (one.act === 'lift') return t('desk.would.lift', { ...facts, kind: target ? wordOf('measure', target.kind) : t('desk.would.measure') })
+export const wouldBe = (one: Proposal, target: Measure | null, t: T): string => told('would', one, target, t)
+
+/** What a proposal of the past was about, in a few words. */
+export const wasToBe = (one: Proposal, target: Measure | null, t: T): string => told('was', one, target, t)
+
+function told(tense: 'would' | 'was', one: Proposal, target: Measure | null, t: T): string {
+  const leaves = one.act === 'exit' || one.act === 'restore'
+  const facts = { expert: one.expert_id, kind: wordOf(leaves ? 'exit_kind' : 'measure', one.kind), ground: wordOf('ground', one.ground) }
+  if (leaves) return t(`desk.${tense}.${one.act}`, facts)
+  if (one.act === 'lift') return t(`desk.${tense}.lift`, { ...facts, kind: target ? wordOf('measure', target.kind) : t('desk.would.measure') })
   const term = one.starts_on ? termWords(one.starts_on, one.ends_on, t) : ''
   const before = target ? { old: wordOf('measure', target.kind), oldterm: termWords(target.starts_on, target.ends_on, t) } : { old: t('desk.would.measure'), oldterm: '' }
-  return t(`desk.would.${one.act}`, { ...facts, term, ...before })
+  return t(`desk.${tense}.${one.act}`, { ...facts, term, ...before })
 }
 
 /** The case that an entry comes from, where it comes from one. */

@@ -12,6 +12,8 @@ export type Peer = Schemas['PeerOut']
 export type PeerDetail = Schemas['PeerDetailOut']
 export type Matches = Schemas['SharedPeopleOut']
 export type Person = Schemas['BesideOut']
+export type CreditCheck = Schemas['CreditCheckOut']
+export type CreditRecord = Schemas['CreditRecordOut']
 export type Line = Schemas['LineOut']
 export type Clash = Schemas['ConflictOut']
 

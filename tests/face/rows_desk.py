@@ -1,0 +1,82 @@
+"""The supervisor's desk with everything on it: proposals, the list, exits, cases, an expert."""
+
+from tests.face.row import POOL, SECOND, SUPERVISOR, Row, Scene
+
+D = Scene.DESK
+
+DESK = (
+    Row(D, "/supervise/standing", "waiting", SUPERVISOR, "lapses"),
+    Row(
+        D,
+        "/supervise/standing",
+        "sending back",
+        SUPERVISOR,
+        "return-reason",
+        (("press", "return"),),
+        goes=False,
+    ),
+    Row(D, "/supervise/standing", "the own", POOL, "withdraw"),
+    Row(D, "/supervise/standing/list", "in force and over", SUPERVISOR, "tbody tr"),
+    Row(
+        D,
+        "/supervise/standing/list",
+        "correcting",
+        SUPERVISOR,
+        "measure-form",
+        (("press", "[data-testid^=correct-]"),),
+        goes=False,
+    ),
+    Row(
+        D,
+        "/supervise/standing/list",
+        "ending early",
+        SUPERVISOR,
+        "lift-basis",
+        (("press", "[data-testid^=lift-bl]"),),
+        goes=False,
+    ),
+    Row(
+        D,
+        "/supervise/standing/exits",
+        "asked and gone",
+        SUPERVISOR,
+        "exit-decision-reason",
+        (("press", "[data-testid^=exit-decide-]"),),
+    ),
+    Row(D, "/supervise/cases", "by deadline", SUPERVISOR, "tbody tr"),
+    Row(D, "/supervise/cases", "by deadline", POOL, "tbody tr"),
+    Row(
+        D,
+        "/supervise/cases/new",
+        "with facts and evidence",
+        POOL,
+        "measure-body",
+        (
+            ("fill", "case-text", "评标期间与投标人通话。"),
+            ("press", "case-ground"),
+            ("press", ".el-select-dropdown__item:has-text('透露评标情况'):visible"),
+            ("press", "add-link"),
+            ("pick", "[data-testid=evidence-file]", "docs/img/sign-in.png"),
+            ("wait", "[data-testid=evidence]"),
+            ("press", "case-urgent"),
+        ),
+    ),
+    Row(D, "/supervise/cases/:id", "notified", POOL, "case-lapses"),
+    Row(D, "/supervise/cases/:id", "answered", SUPERVISOR, "decision-form"),
+    Row(
+        D,
+        "/supervise/cases/:id",
+        "answered, a measure",
+        SUPERVISOR,
+        "measure-body",
+        (("press", "ruling-measure"),),
+        goes=False,
+    ),
+    Row(D, "/supervise/cases/:id", "decided", SECOND, "case-confirm"),
+    Row(D, "/supervise/cases/:id", "decided", SUPERVISOR, "case-waits"),
+    Row(D, "/supervise/cases/:id", "appealed", SECOND, "case-overturn"),
+    Row(D, "/supervise/experts/:id", "on record", SUPERVISOR, "tbody tr"),
+    Row(D, "/supervise/experts/:id", "of a case", POOL, "withdraw"),
+    Row(D, "/supervise/experts/:id", "nothing on record", SUPERVISOR, ".empty"),
+    Row(D, "/supervise/search", "found", SUPERVISOR, "found-experts", query="?q=ex_"),
+)
