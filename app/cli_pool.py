@@ -93,6 +93,12 @@ def import_file(
         f"(已导入 {outcome.imported} 人，跳过 {outcome.skipped} 行)",
         highlight=False,
     )
+    for sheet, row in outcome.listed:
+        Console().print(
+            f"{sheet} {row}: stands on an outside list, for a person to deal with "
+            "(列入外部名单，须由人员处理)",
+            highlight=False,
+        )
 
 
 @app.command()

@@ -22,7 +22,7 @@ from app.jobs import Jobs, Tick
 from app.migrate import MAIN, VAULT, Chain, fit
 from app.pages import verifier_sha256
 from app.wiring_appointment import AppointmentParts, build_appointment, outside_of
-from app.wiring_feeds import FeedTimer, build_credit_records, build_feeds
+from app.wiring_feeds import build_credit_records, build_feeds, share_credentials
 from app.wiring_lists import ListParts, build_lists
 from app.wiring_pool import PoolParts, build_pool
 from app.wiring_rating import RatedEvaluations, build_ratings
@@ -221,6 +221,7 @@ def _built(
         books, signer, pool, blacklist, draw.log.size, demonstration=stamp.demonstration
     )
     outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
+    pool.importer.outside = outside.lists.crosscheck.hits
     appointment.desk.outside = outside_of(outside.lists)
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
@@ -265,7 +266,7 @@ def _built(
         "cases": cases.tick,
         "unfit": draw.unfit.tick,
         "ratings": ratings.tick,
-        "feeds": FeedTimer(feeds),
+        "feeds": share_credentials(feeds, record.consents),
         "crosscheck": outside.desk.check_if_due,
         "profiles": appointment.profiles.remind,
     }

@@ -30,6 +30,7 @@ ROWS: Final = {
     "bench.verify_browser": ("verify.browser",),
     "bench.pool": ("pool.import.100k", "pool.generate.1m"),
     "bench.ledger": ("ledger.append.vs_fdatasync", "ledger.group_append"),
+    "bench.standing": ("standing.check.1m", "standing.crosscheck"),
     "bench.standing_feed": ("standing.feed",),
     "bench.memory": ("process.memory.1m",),
     "bench.page": ("page.first", "page.list.p95"),

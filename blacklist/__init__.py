@@ -5,6 +5,7 @@
     store.py           rows, which are projections of the stream `standing`
     service.py         record, lift, ask to leave, decide; `standings` for a draw
     schemas.py, routes.py   wire shapes and doors
+    rating_*.py        rating after an evaluation, accounts of points; tables in schemes/
 
 Nothing is ever deleted: a measure ends on its day or is lifted, an exit is decided, and
 what was written stays (R-PRIN-6).

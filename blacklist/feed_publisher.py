@@ -4,14 +4,24 @@ The feed is written in the transaction of the list's own entry (`StandingService
 later job could forget it, and no use case needs to think of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, Protocol
 
 from sqlmodel import col, func, select
 
 from blacklist import store as list_store
 from blacklist.core.facts import Measure, lifted, measure_of
-from blacklist.core.feed import CREDENTIAL, LIST_ENTRY, SHARED, STREAM, told
+from blacklist.core.feed import (
+    CREDENTIAL,
+    LIST_ENTRY,
+    SHARED,
+    STREAM,
+    Credential,
+    CredentialAct,
+    told,
+)
 from blacklist.feed_store import FeedOwnRow
 from foundation.ids import ExpertId
 from foundation.ledger.book import Book, Books
@@ -39,6 +49,17 @@ class People(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """What a consent lets others know of an expert, as the pool has it now."""
+
+    classification: str
+    specialties: tuple[str, ...]
+    title: str
+    valid_to: date
+    region: str
+
+
 class Publisher:
     """Writes the feed, and gives its bodies to whoever may have them.
 
@@ -51,6 +72,7 @@ class Publisher:
         self._books = books
         self._people = people
         self._published = published
+        self.qualified: Callable[[ExpertId], Qualification | None] = lambda _: None
 
     @property
     def federation(self) -> str:
@@ -78,6 +100,49 @@ class Publisher:
                     self._tell(book, measure)
                     done += 1
         return done
+
+    def credential(self, book: Book, expert_id: ExpertId, *, given: bool) -> None:
+        """Tell what an expert allowed, or that it is withdrawn, inside the consent's transaction.
+
+        A withdrawal goes out under the token of what was given, and holds nothing of it.
+        """
+        before = book.db.get(FeedOwnRow, expert_id)
+        if not self._people.key_id or (not given and before is None):
+            return
+        known = self.qualified(expert_id) if given else None
+        if given and known is None:
+            return
+        said = known or Qualification("-", (), "", date.min, "000000")
+        entry = Credential(
+            id=expert_id,
+            act=CredentialAct.GIVEN if given else CredentialAct.WITHDRAWN,
+            person_token=before.token if before else self._people.token(expert_id),
+            key_id=self._people.key_id,
+            classification=said.classification,
+            specialties=said.specialties,
+            title=said.title,
+            valid_to=said.valid_to,
+            region=said.region,
+        )
+        written = book.append(STREAM, CREDENTIAL, entry.to_body())
+        row = FeedOwnRow(
+            id=expert_id, token=entry.person_token, seq=written.seq, act=entry.act.value
+        )
+        book.db.merge(row)
+
+    def backfill_credentials(self, givers: Iterable[ExpertId]) -> int:
+        """Tell of consents that were given before this service joined a federation."""
+        if not self._people.key_id:
+            return 0
+        with self._books.read() as book:
+            told = {one.id for one in book.db.exec(select(FeedOwnRow)) if one.act == "given"}
+        missing = [one for one in givers if one not in told]
+        if not missing:
+            return 0
+        with self._books.write() as book:
+            for expert_id in missing:
+                self.credential(book, expert_id, given=True)
+        return len(missing)
 
     def page(self, since: int, limit: int) -> list[tuple[LeafRow, PayloadRow | None]]:
         """Published entries of the feed behind `since`, ascending."""

@@ -122,9 +122,10 @@ class CrossCheck:
         """Those of the identity numbers that stand on a list in force today, and where."""
         today = china_day(self._clock.now())
         found: dict[str, list[Hit]] = {}
-        listed = self._matcher.listed(numbers)
         with self._books.read() as book:
             in_force = {one.id for one in store.lists(book.db, in_force=True)}
+        listed = self._matcher.listed(numbers) if in_force else {}
+        with self._books.read() as book:
             for number, places in listed.items():
                 for list_id, n in places:
                     if list_id not in in_force:

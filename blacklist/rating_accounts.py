@@ -266,12 +266,9 @@ class PointAccounts:
 
     def book_rounds(self) -> None:
         with self._books.read() as book:
-            done = store.booked(book.db)
-            locked = [one for one in store.rounds(book.db) if one.locked_at is not None]
-        for row in locked:
-            ready = f"draw/{row.draw_id}" in done and f"round/{row.evaluation_id}" not in done
-            if ready:
-                self._book_round(row)
+            rows = store.unbooked(book.db)
+        for row in rows:
+            self._book_round(row)
 
     def _book_round(self, row: store.RoundRow) -> None:
         """What raters stated of experts: once for each fact, however many stated it."""
@@ -408,7 +405,7 @@ class PointAccounts:
         if self.scheme is None or all(one.on is not On.SHARE for one in self.scheme.thresholds):
             return
         with self._books.read() as book:
-            if f"year/{year}" in store.booked(book.db):
+            if store.is_booked(book.db, f"year/{year}"):
                 return
             experts = sorted({one.expert_id for one in store.turns(book.db, year=year)})
         for expert in experts:
@@ -422,11 +419,11 @@ class PointAccounts:
         if self.open_case is None or self.scheme is None:
             return
         with self._books.read() as book:
-            waiting = [one for one in store.reached(book.db) if _asks(one)]
+            waiting = store.asking(book.db)
         for one in waiting:
             try:
                 with self._books.write() as book:
-                    self._open_case(book, one.id, self.open_case)
+                    self._open_case(book, one, self.open_case)
             except ServiceError as refused:
                 logger.warning("case not opened: %s", refused.code)
 
@@ -465,7 +462,7 @@ def _asks(one: Reached) -> bool:
 
 def _claim(book: Book, what: str) -> bool:
     """Whether it was not done before; from the commit on it was."""
-    if book.db.get(store.BookedRow, what) is not None:
+    if store.is_booked(book.db, what):
         return False
     book.db.add(store.BookedRow(what=what, at=book.now))
     return True

@@ -13,9 +13,10 @@ from hashlib import sha256
 from importlib import resources
 from typing import Any, ClassVar, Final
 
+from sqlalchemy import literal
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from blacklist.core.points import Point, Reached, Scheme, Turn
+from blacklist.core.points import Act, Point, Reached, Scheme, Turn
 from blacklist.core.rating import Fact
 from blacklist.core.rating_errors import TableUnusable
 from blacklist.core.rating_tables import read_facts, read_scheme
@@ -141,6 +142,22 @@ def round_ids(db: Session) -> set[str]:
     return set(db.exec(select(RoundRow.evaluation_id)))
 
 
+def unbooked(db: Session) -> list[RoundRow]:
+    """Locked rounds that are not on accounts yet, of draws that are."""
+    done = select(BookedRow.what)
+    statement = select(RoundRow).where(
+        col(RoundRow.locked_at).is_not(None),
+        (literal("round/") + col(RoundRow.evaluation_id)).not_in(done),
+        (literal("draw/") + col(RoundRow.draw_id)).in_(done),
+    )
+    return list(db.exec(statement.order_by(col(RoundRow.evaluation_id))))
+
+
+def is_booked(db: Session, what: str) -> bool:
+    """Whether this has been put on accounts."""
+    return db.get(BookedRow, what) is not None
+
+
 def booked(db: Session) -> set[str]:
     """Everything that has been put on accounts."""
     return set(db.exec(select(BookedRow.what)))
@@ -204,6 +221,14 @@ def reached(db: Session, expert_id: str | None = None) -> list[Reached]:
     if expert_id is not None:
         statement = statement.where(ReachedRow.expert_id == expert_id)
     return [Reached(**_plain(row, Reached)) for row in db.exec(statement)]
+
+
+def asking(db: Session) -> list[str]:
+    """Ids of proposals on record that hold and have no case."""
+    statement = select(ReachedRow.id).where(
+        ReachedRow.act != Act.WARN, ReachedRow.case_id == "", col(ReachedRow.left_at).is_(None)
+    )
+    return list(db.exec(statement.order_by(col(ReachedRow.id))))
 
 
 def reached_of(db: Session, id_: str) -> Reached | None:

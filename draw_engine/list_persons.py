@@ -15,7 +15,7 @@ from sqlmodel import Field
 from blacklist.core.list_columns import agrees, is_whole
 from blacklist.core.list_matching import Compared, Found, Looked, Named, compared
 from blacklist.core.outside_list import How
-from draw_engine.persons import PORTION, SEPARATOR, Person, Persons
+from draw_engine.persons import PORTION, SEPARATOR, Persons
 from draw_engine.vault_store import VaultTable
 from foundation.db import Database
 from foundation.ids import ExpertId
@@ -138,18 +138,16 @@ class ListPersons:
     def _bearers(self, connection: Any, names: set[bytes]) -> dict[bytes, list[Any]]:
         """The experts who bear each of the names, still sealed."""
         found: dict[bytes, list[Any]] = {}
-        wanted: Select[Any] = select_columns(
-            _PERSON.c.named, _PERSON.c.expert_id, _PERSON.c.sealed, _PERSON.c.generated
-        )
+        wanted: Select[Any] = select_columns(_PERSON.c.named, _PERSON.c.expert_id, _PERSON.c.sealed)
         for some in _portions(sorted(names)):
-            for row in connection.execute(wanted.where(_PERSON.c.named.in_(some))):
+            for row in connection.execute(wanted.where(_PERSON.c.named.in_(some))).all():
                 found.setdefault(row.named, []).append(row)
         return found
 
     def _by_name(
         self, partly: Iterable[Any], bearers: Mapping[bytes, list[Any]], found: Found
     ) -> None:
-        opened: dict[str, Person] = {}
+        numbers: dict[str, str] = {}
         for row in partly:
             namesakes = bearers.get(row.named, [])
             if not namesakes:
@@ -157,10 +155,11 @@ class ListPersons:
             written = self._open(row)[1]
             if written:
                 for one in namesakes:
-                    person = opened.get(one.expert_id) or self._persons.opened(one)
-                    opened[one.expert_id] = person
-                    if agrees(written, person.id_number):
-                        found.pairs.append((row.n, person.expert_id, How.STARRED))
+                    expert = ExpertId(one.expert_id)
+                    if expert not in numbers:
+                        numbers[expert] = self._persons.number_in(one)
+                    if agrees(written, numbers[expert]):
+                        found.pairs.append((row.n, expert, How.STARRED))
             elif len(namesakes) > MOST_NAMESAKES:
                 found.common.add(row.n)
             else:

@@ -63,11 +63,16 @@ class Told:
     text: str
 
 
+ConsentSaid = Callable[[Book, ExpertId, Purpose, bool], None]
+"""Called inside the transaction of a word: whose, on what, and whether it allows."""
+
+
 class Consents:
     """Who has allowed what."""
 
     def __init__(self, books: Books) -> None:
         self._books = books
+        self.beside: list[ConsentSaid] = []
 
     def given(self, expert_id: ExpertId, purpose: str) -> bool:
         """Whether a consent to the wording in force stands now."""
@@ -124,6 +129,8 @@ class Consents:
             book.append(CONSENTS, "consent.given" if given else "consent.withdrawn", body)
             now = Consent(purpose, text.version, given, book.now)
             own_store.put_consent(book.db, expert_id, now)
+            for beside in self.beside:
+                beside(book, expert_id, purpose, given)
         return now
 
 

@@ -315,14 +315,16 @@ class Persons:
             "born": self.blind_birth(person.name, person.id_number),
         }
 
-    def opened(self, row: Any) -> Person:
-        """The person of a row that was found by a join, in the same file."""
-        return self._person(row)
+    def number_in(self, row: Any) -> str:
+        """The identity number of a row that another table of the same file was joined with."""
+        return self._opened(row)[1]
 
     def _person(self, row: Any) -> Person:
-        plain = self._key.open(row.sealed, context=f"person/{row.expert_id}")
-        name, id_number, phone = plain.split(SEPARATOR)
+        name, id_number, phone = self._opened(row)
         return Person(ExpertId(row.expert_id), name, id_number, phone, row.generated)
+
+    def _opened(self, row: Any) -> list[str]:
+        return self._key.open(row.sealed, context=f"person/{row.expert_id}").split(SEPARATOR)
 
 
 def _seen(name: str) -> str:

@@ -40,11 +40,13 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What this process knows of an import beyond its record: bad cells, and the refusal."""
+    """What this process knows of an import beyond its record: bad cells, the refusal, and rows of
+    those who stand on an outside list."""
 
     id: str
     problems: Sequence[Problem] = ()
     refusal: ServiceError | None = None
+    listed: Sequence[tuple[str, int]] = ()
 
 
 class ImportDesk:
@@ -122,7 +124,7 @@ class ImportDesk:
                 progress=self._told,
                 stop=self._stop,
             )
-            ended = Ended(one.id, outcome.problems)
+            ended = Ended(one.id, outcome.problems, listed=outcome.listed)
         except ImportRefused as refused:
             ended = Ended(one.id, refused.problems, refused)
         except ServiceError as refused:

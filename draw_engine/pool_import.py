@@ -10,7 +10,7 @@ takes them back and says so.
 
 import io
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO, Final
 
@@ -39,13 +39,22 @@ Progress = Callable[[str, int, int], None]
 """Told the phase (`checking`, `completing`), how many rows are done, and of how many."""
 
 
+Outside = Callable[[Iterable[str]], Collection[str]]
+"""Those of some identity numbers that stand on an outside list in force."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an import did; `problems` is empty unless bad rows were skipped."""
+    """What an import did; `problems` is empty unless bad rows were skipped.
+
+    `listed`: sheet and row of those who were enrolled and stand on an outside list; a person
+    deals with them.
+    """
 
     imported: int
     skipped: int
     problems: tuple[Problem, ...]
+    listed: tuple[tuple[str, int], ...] = ()
 
 
 class ImportRefused(ServiceError):
@@ -81,6 +90,7 @@ class PoolImport:
         clock: Clock,
     ) -> None:
         self._classification = classification
+        self.outside: Outside = lambda _: ()
         version = classification.catalogue.version
         self._halves = Halves(pool, persons, clock, version)
 
@@ -141,14 +151,17 @@ class PoolImport:
                     tell("checking", done, max(source.rows, done))
                 tally.add([row.problems for row in rows])
                 if skip_bad or not tally.cells:
-                    intake.add([row.record() for row in rows if not row.problems])
+                    good = [row for row in rows if not row.problems]
+                    intake.add([row.record() for row in good])
+                    tally.look(good, self.outside)
             if not tally.lines:
                 raise NothingToImport
             if tally.cells and not skip_bad:
                 raise ImportRefused(tally.problems, tally.rows, tally.cells)
             tell("completing", tally.lines, tally.lines)
             intake.complete(tally.rows, tally.cells)
-        return Outcome(tally.lines - tally.rows, tally.rows, tuple(tally.problems))
+        taken = tally.lines - tally.rows
+        return Outcome(taken, tally.rows, tuple(tally.problems), tuple(tally.listed))
 
     def enrol(
         self,
@@ -203,11 +216,19 @@ class PoolImport:
 
 
 class _Tally:
-    """Lines, bad lines and bad cells; the first bad cells by name."""
+    """Lines, bad lines and bad cells, the first of them by name; who is on an outside list."""
 
     def __init__(self) -> None:
         self.lines = self.rows = self.cells = 0
         self.problems: list[Problem] = []
+        self.listed: list[tuple[str, int]] = []
+
+    def look(self, rows: Sequence[Checked], outside: Outside) -> None:
+        """Note who of a portion stands on an outside list: that refuses nobody by itself."""
+        found = outside(row.values["id_number"] for row in rows)
+        self.listed += [
+            (row.line.sheet, row.line.row) for row in rows if row.values["id_number"] in found
+        ]
 
     def add(self, portion: Sequence[Sequence[Problem]]) -> None:
         self.lines += len(portion)

@@ -45,11 +45,19 @@ class ImportErrorOut(BaseModel):
     facts: dict[str, Fact]
 
 
+class ListedOut(BaseModel):
+    """A row whose person was enrolled and stands on an outside list."""
+
+    sheet: str
+    row: int
+
+
 class ImportOut(BaseModel):
     """One import: how far it is while it runs, how it ended afterwards.
 
     `phase`, `done` and `total` (rows) tell of a running one. `problems` are known until the
-    service restarts; `problem_count` counts them all.
+    service restarts; `problem_count` counts them all. `listed` are enrolled and wait for somebody
+    who deals with their entry on an outside list.
     """
 
     id: str
@@ -64,6 +72,7 @@ class ImportOut(BaseModel):
     skipped: int
     problem_count: int
     problems: list[ProblemOut]
+    listed: list[ListedOut]
     error: ImportErrorOut | None
 
     @classmethod
@@ -82,6 +91,7 @@ class ImportOut(BaseModel):
             skipped=0,
             problem_count=0,
             problems=[],
+            listed=[],
             error=None,
         )
 
@@ -105,6 +115,9 @@ class ImportOut(BaseModel):
             skipped=one.skipped,
             problem_count=one.problems,
             problems=[ProblemOut.of(problem) for problem in (ended.problems if ended else ())],
+            listed=[ListedOut(sheet=sheet, row=row) for sheet, row in ended.listed]
+            if ended
+            else [],
             error=error,
         )
 

@@ -150,10 +150,11 @@ def agrees(written: str, number: str) -> bool:
     Where stars were left out in print, what stands before them begins it and what stands
     behind them ends it.
     """
-    if len(written) == NUMBER_LENGTH:
-        return all(one in ("*", other) for one, other in zip(written, number, strict=True))
     before, _, rest = written.partition("*")
-    return number.startswith(before) and number.endswith(rest.lstrip("*"))
+    behind = rest.lstrip("*")
+    if "*" not in behind:
+        return number.startswith(before) and number.endswith(behind)
+    return all(one in ("*", other) for one, other in zip(written, number, strict=True))
 
 
 def read_kind(cell: Cell, words: Words) -> Kind:

@@ -42,6 +42,7 @@ const LAWS: readonly (readonly [string, string])[] = [
   ['珠海、海南评标专家管理办法', 'Zhuhai and Hainan rules on evaluation experts'],
   ['评标专家和评标专家库管理办法', 'Measures on Evaluation Experts and Expert Pools'],
   ['地方公共资源交易监管部门的专家库清理通报', 'notices of local supervisors on clearing expert pools'],
+  ['公共资源交易平台系统数据规范', 'Data Specification of Trading Platforms'],
   ['个人信息保护法', 'Personal Information Protection Law'],
   ['青海、北京、湖北评标评审专家记分办法', 'Qinghai, Beijing and Hubei rules on demerit points'],
   ['海南、文登等地评标专家劳务报酬办法', 'Hainan and Wendeng rules on the pay of experts'],

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from blacklist.core.grounds import Status
 from draw_engine.pool_generate import MARK
+from draw_engine.pool_workbook import pool_workbook
 from foundation.auth.roles import Role
 from tests.app.bench import MORNING, Bench, a_bench, code_of
 from tests.blacklist.lists.bench import a_file, a_row, starred
@@ -111,9 +113,9 @@ def test_r_elig_7_r_rec_9_punished_for_tender_misconduct_bars_for_ever(bench: Be
 
     for years in (0, 10, 30):
         told = standing.standing(expert, MORNING + timedelta(days=365 * years))
-        assert (told.may_serve, told.reason) == (False, 5)
-    (why,) = standing.standing(expert).whys
-    assert (why.until, why.ground) == (None, "punished_in_tendering")
+        assert not told.may_serve
+        assert (told.status, told.until) == (Status.BARRED, None)
+        assert told.whys[0].ground == "punished_in_tendering"
 
 
 def test_a_refused_list_names_row_column_and_reason_and_never_a_value(bench: Bench) -> None:
@@ -189,3 +191,25 @@ def test_each_door_opens_for_its_roles_only(
         status = browser.request(method, path, json=body).status_code
         assert (status != 403) == (role in allowed), role
     assert bench.browser().request(method, path, json=body).status_code == 401
+
+
+def test_an_import_says_who_of_those_enrolled_is_on_a_list_and_refuses_nobody(
+    bench: Bench,
+) -> None:
+    """Enrolled all the same, named by row; the check that follows finds them."""
+    manager, late = bench.signed_in(Role.POOL_MANAGER), generated(3, seed=9)
+    send(manager, a_row(late[1]))
+    bench.house.outside.desk.check_if_due(MORNING)
+    bench.clock.advance(timedelta(minutes=1))
+
+    files = {"file": ("名册.xlsx", pool_workbook(late))}
+    id_ = manager.post("/api/pool/import", files=files).json()["id"]
+    until = monotonic() + PATIENCE
+    while (told := manager.get(f"/api/pool/imports/{id_}").json())["state"] == "running":
+        assert monotonic() < until
+        sleep(0.02)
+
+    assert (told["state"], told["imported"], told["error"]) == ("completed", 3, None)
+    assert [one["row"] for one in told["listed"]] == [3]
+    bench.house.outside.desk.check_if_due(bench.clock.now())
+    assert manager.get(CHECK).json()["checks"][0]["exact"] == 1

@@ -1,7 +1,9 @@
 """Outside lists: taken whole or not at all, the pool checked, near matches left to people."""
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from blacklist.core.grounds import Kind
 from blacklist.core.outside_list import Decision, EntriesHash, How, Source
 from blacklist.list_intake import About
 from blacklist.list_store import Stage, Which, each_entry
+from foundation.ids import AccountId
 from foundation.ledger.store import LeafRow
 from tests.blacklist.lists.bench import (
     ABOUT,
@@ -408,3 +411,40 @@ def test_progress_counts_rows_of_all(bench: ListBench) -> None:
     bench.lists.crosscheck.run(progress=lambda *one: told.append(one))
     assert ("completing", 12, 12) in told
     assert ("matching", 12, 12) in told
+
+
+def both_at_once(act: Callable[[AccountId], object]) -> list[object]:
+    """Two persons do the same at the same moment; what each got."""
+    gate, got = Barrier(2), list[object]()
+
+    def one(who: AccountId) -> None:
+        gate.wait()
+        try:
+            got.append(act(who))
+        except Exception as refused:  # the test looks at what it was
+            got.append(refused)
+
+    threads = [Thread(target=one, args=(who,)) for who in (DECIDER, OTHER)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return got
+
+
+def test_two_who_decide_one_near_match_at_once_decide_it_once(bench: ListBench) -> None:
+    match = one_match(bench, number="")
+    words = {DECIDER: Decision.SAME_PERSON, OTHER: Decision.OTHER_PERSON}
+
+    got = both_at_once(lambda who: bench.lists.decide(match, words[who], "核对过", who))
+
+    assert sorted(type(one).__name__ for one in got) == ["Match", "MatchDecided"]
+
+
+def test_two_who_propose_one_match_at_once_make_one_proposal(bench: ListBench) -> None:
+    match = one_match(bench)
+
+    got = both_at_once(lambda who: bench.lists.propose(match, who))
+
+    assert sorted(type(one).__name__ for one in got) == ["Match", "MatchProposed"]
+    assert len(bench.proposals) == 1

@@ -236,6 +236,7 @@ export interface PoolImport {
   skipped: number
   problem_count: number
   problems: ImportProblem[]
+  listed?: { sheet: string; row: number }[]
   error: { code: string; facts: Record<string, string | number> } | null
 }
 

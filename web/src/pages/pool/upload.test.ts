@@ -75,7 +75,7 @@ describe('an import', () => {
     await later()
     expect(taking.progress.value?.phase).toBe('completing')
     await later()
-    expect([taking.phase.value, taking.outcome.value, taking.refusal.value]).toEqual(['done', { imported: 3, skipped: 0 }, null])
+    expect([taking.phase.value, taking.outcome.value, taking.refusal.value]).toEqual(['done', { imported: 3, skipped: 0, listed: [] }, null])
   })
 
   it('keeps the problems of a refusal, and sends the same bytes when bad rows are skipped', async () => {
@@ -92,7 +92,7 @@ describe('an import', () => {
     expect(await (last().sent!.get('file') as File).text()).toBe('same')
     last().answer(202, told({ id: 'im_2' }))
     await later()
-    expect([taking.outcome.value, taking.problems.value.length]).toEqual([{ imported: 1, skipped: 1 }, 1])
+    expect([taking.outcome.value, taking.problems.value.length]).toEqual([{ imported: 1, skipped: 1, listed: [] }, 1])
   })
 
   it('is refused at once when the file as a whole is unfit', async () => {

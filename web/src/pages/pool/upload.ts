@@ -20,7 +20,7 @@ export function useImport(door: Door = POOL) {
   const of = ref(0)
   const file = shallowRef<{ name: string; bytes: Blob | null } | null>(null)
   const progress = shallowRef<Progress | null>(null)
-  const outcome = shallowRef<{ imported: number; skipped: number } | null>(null)
+  const outcome = shallowRef<{ imported: number; skipped: number; listed: { sheet: string; row: number }[] } | null>(null)
   const problems = shallowRef<ImportProblem[]>([])
   const refusal = shallowRef<Refusal | null>(null)
   let request: XMLHttpRequest | null = null
@@ -102,7 +102,7 @@ export function useImport(door: Door = POOL) {
     phase.value = 'done'
     refusal.value = refused
     problems.value = told?.problems ?? []
-    if (told && !refused) outcome.value = { imported: told.imported, skipped: told.skipped }
+    if (told && !refused) outcome.value = { imported: told.imported, skipped: told.skipped, listed: told.listed ?? [] }
   }
 
   /** null when another file or `clear` cut it off. fetch says nothing of progress, hence XMLHttpRequest. */
