@@ -222,7 +222,7 @@ def _built(
     )
     outside = build_lists(books, clock, pool, blacklist, draw.vault.seats)
     pool.importer.outside = outside.lists.crosscheck.hits
-    appointment.desk.outside = outside_of(outside.lists)
+    appointment.desk.outside = outside_of(outside.lists, feeds.matches)
     remapping = Remapping(books, pool.pool, classification)
     remapping.after = draw.snapshots.take
     erasure = Erasure(

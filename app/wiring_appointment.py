@@ -7,6 +7,7 @@ from datetime import datetime
 from app.wiring_pool import PoolParts
 from blacklist.core.grounds import Status
 from blacklist.core.standing import FROZEN_REASON, Why
+from blacklist.feed_matches import Matches
 from blacklist.list_service import ListService
 from classification.service import ClassificationService
 from draw_engine.applicants import Applicants
@@ -75,13 +76,19 @@ def build_appointment(
     return AppointmentParts(desk, profiles, marks)
 
 
-def outside_of(lists: ListService) -> Outside:
-    """Asks the outside lists in force whom they name by the whole identity number."""
+def outside_of(lists: ListService, regions: Matches) -> Outside:
+    """Asks the outside lists in force, and the regions that are followed, whom they name.
+
+    Both are asked by the whole identity number.
+    """
 
     def named(id_numbers: Sequence[str]) -> dict[str, list[str]] | None:
-        if not any(one.in_force for one in lists.lists()):
+        shared = regions.listed(id_numbers)
+        if shared is None and not any(one.in_force for one in lists.lists()):
             return None
-        found = lists.crosscheck.hits(id_numbers)
-        return {number: [hit.entry.kind for hit in hits] for number, hits in found.items()}
+        found: dict[str, list[str]] = {n: [*kinds] for n, kinds in (shared or {}).items()}
+        for number, hits in lists.crosscheck.hits(id_numbers).items():
+            found.setdefault(number, []).extend(hit.entry.kind for hit in hits)
+        return found
 
     return named

@@ -110,11 +110,10 @@ def join(ratings: RatingService, cases: CaseService) -> None:
         points: Sequence[Point],
         shown: Sequence[tuple[str, Link]],
     ) -> str:
-        facts = ", ".join(f"{one.fact} {one.points}" for one in points)
         report = Report(
             expert_id=ExpertId(reached.expert_id),
             ground="points_used_up",
-            text=f"{line.source} · {reached.year} · {reached.total} · {facts}".strip(" ·"),
+            text=f"{line.source} · {reached.year} · {reached.total}",
             links=[CaseLink(one.stream, one.seq, fact) for fact, one in shown],
             origin=f"{ORIGIN}{reached.id}",
         )

@@ -27,7 +27,7 @@ from blacklist.core.feed_view import (
     origin_of,
     own_line,
 )
-from blacklist.core.grounds import GROUNDS, LIFT_GROUNDS
+from blacklist.core.grounds import GROUNDS, LIFT_GROUNDS, Kind
 from blacklist.core.terms import MOST_CHARACTERS, Terms, check_words
 from blacklist.feed_service import PEERS, stream_of
 from blacklist.feed_store import FeedConflictRow, FeedEntryRow, FeedMatchRow, FeedPeerRow
@@ -48,6 +48,10 @@ class Known(Protocol):
 
     def experts(self, tokens: Iterable[str]) -> dict[str, ExpertId]:
         """Those of `tokens` that belong to one of ours."""
+        ...
+
+    def of_number(self, id_number: str) -> str:
+        """The token of an identity number; "" without a key of a federation."""
         ...
 
     def newest(self) -> str:
@@ -193,14 +197,27 @@ class Matches:
         return sorted(found, key=lambda one: (_settled(one), one.expert_id))
 
     def listed_elsewhere(self, token: str) -> list[Line]:
-        """What peers say now of whoever has a token, whether or not the pool knows them.
+        """What followed peers say now of whoever has a token, known to the pool or not."""
+        with self._books.read() as book:
+            rows = feed_store.about(book.db, [token])
+            gone = {one.id for one in feed_store.peers(book.db) if one.withdrawn_at}
+        lines = _lines(rows, self._books.clock.now())
+        return [one for one in lines if one.binding and one.who not in gone]
+
+    def listed(self, id_numbers: Sequence[str]) -> dict[str, list[Kind]] | None:
+        """Which kinds of entries peers have on some numbers; None where nobody is followed.
 
         An application for appointment asks this of its applicant.
         """
         with self._books.read() as book:
-            rows = feed_store.about(book.db, [token])
-        lines = _lines(rows, self._books.clock.now())
-        return [one for one in lines if one.binding]
+            following = any(one.withdrawn_at is None for one in feed_store.peers(book.db))
+        if not following:
+            return None
+        found = {
+            number: [line.kind for line in self.listed_elsewhere(self._people.of_number(number))]
+            for number in id_numbers
+        }
+        return {number: kinds for number, kinds in found.items() if kinds}
 
     def propose(self, peer_id: str, entry_id: str, by: AccountId) -> Proposal:
         """Put forward here what a peer has on its list.

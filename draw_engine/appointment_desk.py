@@ -359,7 +359,7 @@ class AppointmentDesk:
                 admitted_at=book.now,
                 generated=found.generated,
             )
-            self._pool.enrol_in(book, [facts], [_organisation(found)], by)
+            self._pool.appoint_in(book, facts, _organisation(found), by)
             body = {
                 "expert_id": expert_id,
                 "bases": [one.value for one in may],

@@ -34,6 +34,7 @@ from foundation.digest import canon
 from foundation.errors import Kind, ServiceError
 from foundation.ids import ExpertId
 from foundation.ledger.book import Book, Books, ReadBook
+from foundation.ledger.entry import Body
 from foundation.ledger.store import LeafRow
 
 STREAM: Final = "pool"
@@ -41,6 +42,9 @@ CLASSIFICATION: Final = "2018"
 QUERIES_KEPT: Final = 8
 PORTION: Final = 500
 STAGED_AT_ONCE: Final = 10_000
+MOST_AMENDED: Final = 400
+CHANGED: Final = "pool.expert_changed"
+APPOINTED: Final = "pool.expert_appointed"
 
 
 class UnknownExpert(ServiceError):
@@ -57,6 +61,15 @@ class Organisation:
     unified_credit_code: str
     name: str
     group: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Cached:
+    """Columns in memory, how often the pool had changed, and the newest entry that told of it."""
+
+    changes: int
+    seq: int
+    columns: PoolColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,7 @@ class ExpertPool:
         self.books = books
         self.classification = classification
         self._lock = threading.Lock()
-        self._cached: tuple[int, PoolColumns] | None = None
+        self._cached: _Cached | None = None
         self.since = 0
         """Index of the entry that put the version in force; older snapshots hold other codes."""
         self._file = PoolFile(columns_file) if columns_file else None
@@ -114,10 +127,25 @@ class ExpertPool:
         """The whole pool as columns, kept until the pool changes."""
         with self._lock, self.books.read() as book:
             changes = _changes(book.db)
-            if self._cached is None or self._cached[0] != changes:
+            if self._cached is None or self._cached.changes != changes:
+                found = self._amended(book, changes)
                 self._cached = None  # old and new columns together would be twice the memory
-                self._cached = (changes, self._load_columns(book, changes))
-            return self._cached[1]
+                if found is None:
+                    found = self._load_columns(book, changes)
+                self._cached = _Cached(changes, _head(book.db), found)
+            return self._cached.columns
+
+    def _amended(self, book: ReadBook, changes: int) -> PoolColumns | None:
+        """The columns kept, with the few experts who changed since; None: read all rows again."""
+        if self._cached is None or not 0 < changes - self._cached.changes <= MOST_AMENDED:
+            return None
+        news = book.entries(STREAM, since=self._cached.seq)
+        single = [one for one in news if one.type in {CHANGED, APPOINTED} and one.body]
+        if len(single) != len(news) or len(news) != changes - self._cached.changes:
+            return None
+        ids = {ExpertId(str((one.body or {})["expert_id"])) for one in single}
+        facts = list(_facts(book.db, self.classification, ids))
+        return self._cached.columns.amended(facts) if len(facts) == len(ids) else None
 
     def _load_columns(self, book: ReadBook, changes: int) -> PoolColumns:
         news = book.entries(STREAM, since=_head(book.db) - 1)
@@ -276,24 +304,26 @@ class ExpertPool:
             The seq of the entry `pool.imported` in the stream `pool`.
         """
         with self.books.write() as book:
-            return self.enrol_in(book, experts, organisations, by)
+            _insert(book.db, experts)
+            return self._tell(book, organisations, Change.of(experts), by)
 
-    def enrol_in(
-        self,
-        book: Book,
-        experts: Sequence[ExpertFacts],
-        organisations: Iterable[Organisation],
-        by: str,
-    ) -> int:
-        """As `enrol`, inside a transaction that records more.
+    def appoint_in(
+        self, book: Book, expert: ExpertFacts, organisation: Organisation, by: str
+    ) -> None:
+        """Add one expert, inside a transaction that records more.
 
         Raises:
-            ImportRunning: ids above an import's floor would be taken back with it.
+            ImportRunning: an id above an import's floor would be taken back with it.
         """
         if floor_of(book.db) is not None:
             raise ImportRunning
-        _insert(book.db, experts)
-        return self._tell(book, organisations, Change.of(experts), by)
+        _insert(book.db, [expert])
+        _add_organisations(book.db, [organisation])
+        self._changed(
+            book,
+            APPOINTED,
+            {"expert_id": expert.expert_id, "after": Change.of([expert]).hash(), "by": by},
+        )
 
     def change_in(
         self, book: Book, now: ExpertFacts, organisations: Iterable[Organisation], by: str
@@ -339,9 +369,6 @@ class ExpertPool:
                 )
             )
         _add_organisations(book.db, organisations)
-        state = book.db.get(PoolStateRow, 1) or PoolStateRow(id=1, changes=0)
-        state.changes += 1
-        book.db.add(state)
         body = {
             "expert_id": now.expert_id,
             "version": after.version,
@@ -349,8 +376,15 @@ class ExpertPool:
             "after": Change.of([after]).hash(),
             "by": by,
         }
-        book.append(STREAM, "pool.expert_changed", body)
+        self._changed(book, CHANGED, body)
         return after
+
+    def _changed(self, book: Book, type_: str, body: Body) -> None:
+        """One change of the pool: its entry, and the count by which a stale cache sees it."""
+        state = book.db.get(PoolStateRow, 1) or PoolStateRow(id=1, changes=0)
+        state.changes += 1
+        book.db.add(state)
+        book.append(STREAM, type_, body)
 
     def columns_then(self, classification: str, at: datetime) -> PoolColumns:
         """The pool as it stood at an instant; who came later is in it, who was erased is not.

@@ -16,7 +16,7 @@ from draw_engine.core.appointment import Base
 from draw_engine.core.columns import PoolColumns
 from draw_engine.core.eligibility import Mask
 from draw_engine.core.recusal import EMPLOYED_BY_BIDDER, Conflicts, look_back
-from draw_engine.core.texts import Ints
+from draw_engine.core.texts import Ints, Names
 from foundation.ids import ExpertId
 from foundation.instants import CHINA_STANDARD_TIME
 from foundation.ledger.book import Books
@@ -32,7 +32,7 @@ class ProfileMarks:
         self._books = books
         self._overlay = overlay
         self._lock = threading.Lock()
-        self._kept: tuple[PoolColumns, int, dict[str, Ints]] | None = None
+        self._kept: tuple[Names, int, dict[str, Ints]] | None = None
 
     def stale(self, columns: PoolColumns, at: datetime) -> Mask | None:
         """Row -> whether profile or training is overdue at an instant; None: nobody's is."""
@@ -55,11 +55,12 @@ class ProfileMarks:
                 _fold(columns, days, store.days_since(book.db, 0, at))
                 return days
         with self._lock, self._books.read() as book:
-            if self._kept is None or self._kept[0] is not columns:
-                self._kept = (columns, 0, _empty(columns))
-            _, seq, days = self._kept
+            seq, days = 0, _empty(columns)
+            if self._kept is not None:
+                names, seq, before = self._kept
+                days = before if names is columns.ids else _carried(names, before, columns)
             last = _fold(columns, days, store.days_since(book.db, seq))
-            self._kept = (columns, max(seq, last), days)
+            self._kept = (columns.ids, max(seq, last), days)
             return {kind: days[kind].copy() for kind in KINDS}
 
     def former(self, of: Conflicts, day: date, at: datetime) -> Collection[ExpertId]:
@@ -76,6 +77,15 @@ class ProfileMarks:
 
 def _empty(columns: PoolColumns) -> dict[str, Ints]:
     return {kind: np.zeros(len(columns), np.int32) for kind in KINDS}
+
+
+def _carried(names: Names, before: dict[str, Ints], columns: PoolColumns) -> dict[str, Ints]:
+    """The days kept, by the rows of a pool that has changed; who is new has entered none."""
+    rows, days = columns.ids.rows_of(names.cells), _empty(columns)
+    here = rows >= 0
+    for kind in KINDS:
+        days[kind][rows[here]] = before[kind][here]
+    return days
 
 
 def _fold(

@@ -21,6 +21,8 @@ from evaluation_room.schemas import (
     LogOut,
     MyEvaluationOut,
     MyEvaluationsOut,
+    MyTimeOut,
+    MyTimesOut,
     RepresentativeIn,
 )
 from evaluation_room.service import RoomService
@@ -42,6 +44,7 @@ Clerk = Annotated[Principal, requires(Permission.EVALUATION_PREPARE)]
 Reader = Annotated[Principal, requires(Permission.EVALUATION_READ)]
 Watcher = Annotated[Principal, requires(Permission.EVALUATION_SUPERVISE)]
 Guest = Annotated[Principal, requires(Permission.ROOM_ENTER)]
+Recorded = Annotated[Principal, requires(Permission.RECORD_READ)]
 
 
 @router.post("/evaluations", status_code=201)
@@ -62,6 +65,12 @@ def all_evaluations(who: Reader, rooms: Rooms) -> EvaluationsOut:
 def my_evaluations(who: Guest, rooms: Rooms) -> MyEvaluationsOut:
     """Where the account has a seat: time and place, never a project fact (R-CONF-6)."""
     return MyEvaluationsOut(evaluations=[MyEvaluationOut.of(*one) for one in rooms.mine(who)])
+
+
+@router.get("/my/times")
+def my_times(who: Recorded, rooms: Rooms) -> MyTimesOut:
+    """How long the expert worked, evaluation by evaluation, from the log alone (R-PAY-4)."""
+    return MyTimesOut(times=[MyTimeOut.of(one) for one in rooms.times(who)])
 
 
 @router.get("/evaluations/{evaluation_id}")

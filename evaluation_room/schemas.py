@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from evaluation_room.core.events import CriteriaSigned
 from evaluation_room.core.room import Room, Seat
+from evaluation_room.core.served import Served
 from evaluation_room.core.values import (
     Bidder,
     Criteria,
@@ -235,6 +236,35 @@ class MyEvaluationOut(BaseModel):
             phase=room.phase,
             can_enter=can_enter,
         )
+
+
+class MyTimeOut(BaseModel):
+    """How long a member worked in one evaluation; minutes are whole ones, rounded up."""
+
+    evaluation_id: str
+    place: str
+    checked_in_at: datetime
+    answered_at: datetime
+    paused_minutes: int
+    worked_minutes: int
+
+    @classmethod
+    def of(cls, one: Served) -> "MyTimeOut":
+        """On the wire."""
+        return cls(
+            evaluation_id=one.evaluation_id,
+            place=one.place,
+            checked_in_at=one.checked_in_at,
+            answered_at=one.answered_at,
+            paused_minutes=-(-int(one.paused.total_seconds()) // 60),
+            worked_minutes=-(-int(one.worked.total_seconds()) // 60),
+        )
+
+
+class MyTimesOut(BaseModel):
+    """Every evaluation that was served to its end, newest first."""
+
+    times: list[MyTimeOut]
 
 
 class MyEvaluationsOut(BaseModel):

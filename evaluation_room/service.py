@@ -23,6 +23,7 @@ from evaluation_room.core.errors import DraftIsNewer
 from evaluation_room.core.events import PasskeyConfirmation
 from evaluation_room.core.follow import due
 from evaluation_room.core.room import Room
+from evaluation_room.core.served import Served, served
 from evaluation_room.core.values import Phase, SeatId
 from evaluation_room.core.views import CLERK, SUPERVISOR, Viewer, ViewerRole
 from evaluation_room.desk import Desk
@@ -87,6 +88,23 @@ class RoomService(Desk):
                 continue
             found.append((room, self._is_open(room)))
         return found
+
+    def times(self, who: Principal) -> list[Served]:
+        """How long an expert worked in each room that is over, newest first (R-PAY-4)."""
+        with self.books.read() as book:
+            rows = [row for row in evaluations(book.db) if row.over]
+        found: list[Served | None] = []
+        for row in rows:
+            try:
+                seat = self._seat_of(row, who)
+                found.append(served(self.hub.room(row.id), self.hub.facts(row.id), seat))
+            except NoPlace:
+                continue
+            except (ServiceError, ValidationError):
+                # A room whose stream cannot be read must not hide a member's other rooms.
+                logger.exception("room not read: %s", row.id)
+        known = [one for one in found if one is not None]
+        return sorted(known, key=lambda one: one.checked_in_at, reverse=True)
 
     def viewer(self, evaluation_id: str, who: Principal) -> Viewer:
         """In what capacity an account is in the room.

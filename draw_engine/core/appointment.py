@@ -427,11 +427,13 @@ def _item(one: Mapping[str, Any], by: str, at: datetime) -> Item:
 
 
 def added(before: Application, body: Mapping[str, Any]) -> Application:
-    """After `appointment.evidence_added`: more to look at, so the item waits for a review again."""
+    """After `appointment.evidence_added`: the item waits for a review, a return is answered."""
     at = datetime.fromisoformat(body["at"])
     more = tuple(Document(d["sha256"], d["kind"], body["by"], at) for d in body["documents"])
     return _with_item(
-        before, body["claim"], lambda one: replace(one, documents=one.documents + more, review=None)
+        replace(before, state=State.FILED, reason=""),
+        body["claim"],
+        lambda one: replace(one, documents=one.documents + more, review=None),
     )
 
 

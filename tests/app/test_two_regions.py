@@ -46,6 +46,23 @@ def test_what_north_enters_south_sees_confirms_and_no_longer_draws(
     assert south.bench.house.blacklist.reasons() == {person.expert_id: 5}
 
 
+def test_an_application_is_checked_against_the_regions_that_are_followed(
+    regions: tuple[Region, Region],
+) -> None:
+    north, south = regions
+    number, other = (north.bench.house.pool.persons.get(north.expert(n)).id_number for n in (3, 4))
+    measure = north.bar(north.expert(3))
+    north.publish()
+    south.look()
+    outside = south.bench.house.appointment.desk.outside
+    assert outside is not None
+
+    assert outside([number, other]) == {number: ["barred"]}
+    assert measure.kind == "barred"
+    south.bench.house.feeds.feeds.withdraw(peer_of(south), "协议终止", FIRST)
+    assert outside([number]) is None
+
+
 def test_what_no_witness_has_seen_is_not_told(regions: tuple[Region, Region]) -> None:
     north, south = regions
     north.bar(north.expert(3))

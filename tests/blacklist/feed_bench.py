@@ -54,6 +54,9 @@ class Crowd:
         wanted = set(tokens)
         return {token_of(one): ExpertId(one) for one in self.known if token_of(one) in wanted}
 
+    def of_number(self, id_number: str) -> str:
+        return token_of(id_number)
+
     def newest(self) -> str:
         return max(self.known, default="")
 

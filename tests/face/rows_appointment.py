@@ -43,7 +43,18 @@ APPOINTMENT = (
         (("press", "reject-A080205"),),
         goes=False,
     ),
+    Row(E, "/pool/applications/:id/amend", "as it stands", POOL, "item-A080205"),
+    Row(E, "/pool/applications/:id/amend", "no such application", POOL, ".refusal"),
     Row(E, "/pool/applications", "some", POOL, "applications"),
+    Row(
+        E,
+        "/pool/applications",
+        "recording a training",
+        POOL,
+        "training-expert",
+        (("press", "record-training"),),
+        goes=False,
+    ),
 )
 
 PROFILE = (

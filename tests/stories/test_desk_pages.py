@@ -10,10 +10,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from blacklist.core.grounds import Kind
+from blacklist.core.terms import Terms
 from classification.service import ClassificationService
 from draw_engine.pool_generate import generate
+from foundation.auth.roles import Role
+from foundation.ids import AccountId
 from tests.app.bench import Bench, a_bench
 from tests.app.serving import served
+from tests.draw_engine.holder.test_http import Day
 from tests.stories.browser.desk import PATIENCE_MS, SMALL, STEP_IN, Desk, Stage
 from tests.stories.browser.words import word
 from tests.stories.office import Person
@@ -60,7 +65,7 @@ class Town:
 @pytest.fixture
 def town(browser: Browser, tmp_path: Path) -> Iterator[Town]:
     with a_bench(tmp_path / "home", demonstration=True) as bench:
-        people = generate(ClassificationService.load(), 40, 1, date(2026, 11, 23))
+        people = generate(ClassificationService.load(), 400, 1, date(2026, 11, 23))
         bench.house.pool.importer.enrol(list(people), "act_pool")
         with served(bench.app) as url, Stage(browser, url, tmp_path) as stage:
             yield Town(bench, stage, url)
@@ -213,3 +218,36 @@ def test_an_urgent_suspension_that_nobody_confirms_lapses(town: Town) -> None:
     supervisor.goes_to(path)
     supervisor.sees(word("desk.case.lapsed"))
     stands(supervisor, "notified")  # the case itself goes on
+
+
+def test_a_flip_close_to_a_freeze_is_marked_beside_the_draw(town: Town, tmp_path: Path) -> None:
+    bench, day = town.bench, Day(town.bench, tmp_path)
+    request = day.request()
+    where = [one for one in bench.house.pool.pool.facts() if "A08" in str(one.codes)]
+    filed = bench.signed_in(Role.APPLICANT).post("/api/draws", json=request)
+    assert filed.status_code == 202, filed.text
+    day.settle()
+    hidden = where[0].expert_id
+    standing, one, two = bench.house.blacklist, AccountId("acc_one"), AccountId("acc_two")
+    terms = Terms(
+        kind=Kind.SUSPENDED,
+        ground="leak",
+        basis=BASIS,
+        deciding_body=BODY,
+        starts_on=date(2026, 11, 23),
+        ends_on=date(2026, 12, 23),
+    )
+    entered = standing.confirm(standing.propose(hidden, terms, one).id, two)
+    town.passes(minutes=3)
+    lift = standing.propose_lift(entered.id, "entered_wrongly", BASIS, one)
+    standing.confirm(lift.id, two)
+    desk = town.at("supervisor", f"/supervise/draws/{filed.json()['id']}")
+    card = desk.at("standing-changes")
+    rows = card.locator("li")
+    expect(rows).to_have_count(2, timeout=PATIENCE_MS)
+    for row in rows.all():
+        expect(row).to_contain_text(word("desk.changes.flip"))
+        expect(row).to_contain_text(word("desk.changes.candidate"))
+        expect(row).to_contain_text(hidden)
+    card.scroll_into_view_if_needed()
+    desk.shot("standing-changes")

@@ -97,6 +97,7 @@ def decides(story: Story, page: Page) -> None:
     """The supervisor reads the explanation first, and takes the points back."""
     expect(page.get_by_test_id("account")).to_have_count(4)
     page.get_by_test_id("dispute-decide").wait_for()
+    expect(page.locator("a.case")).to_have_count(2)  # proposals for people, at once and of the year
     story.stage.shot(page, "accounts-supervisor")
     page.get_by_test_id("dispute-decide").click()
     page.get_by_test_id("decision-reason").fill("记录显示当时在等待澄清。")

@@ -45,6 +45,7 @@ const LAWS: readonly (readonly [string, string])[] = [
   ['公共资源交易平台系统数据规范', 'Data Specification of Trading Platforms'],
   ['个人信息保护法', 'Personal Information Protection Law'],
   ['青海、北京、湖北评标评审专家记分办法', 'Qinghai, Beijing and Hubei rules on demerit points'],
+  ['海南、文登等地评标专家劳务报酬办法', 'Hainan and Wendeng rules on the pay of experts'],
   ['山东省政府采购评审专家管理办法', 'Shandong rules on experts in government procurement'],
   ['北京市评标专家管理办法', 'Beijing rules on evaluation experts'],
   ['国办发〔2024〕21号', 'State Council Office circular No. 21 (2024)'],

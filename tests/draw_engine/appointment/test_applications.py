@@ -244,6 +244,18 @@ def test_returned_amended_and_the_verdict_on_the_same_papers_stays(
     assert (found.waits_for, found.years, verdicts) == ("review", 9, {ROAD: True, BRIDGE: False})
 
 
+def test_papers_that_were_asked_for_take_it_up_again(bench: AppointmentBench) -> None:
+    found = bench.reviewed(0, ROAD, MEDICAL)
+    bench.desk.return_(found.id, "papers_missing", APPROVER)
+    found = bench.desk.add_evidence(found.id, ROAD, (bench.paper(PDF + b"2"),), FILER)
+    waiting = {one.claim: one.review is None for one in found.items}
+    assert (found.state, found.waits_for, waiting) == (
+        State.FILED,
+        "review",
+        {ROAD: True, MEDICAL: False},
+    )
+
+
 def test_a_refused_person_is_forgotten_and_may_apply_again(bench: AppointmentBench) -> None:
     found = bench.filed()
     assert bench.desk.person(found.id, APPROVER).name == somebody().name
