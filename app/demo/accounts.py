@@ -25,6 +25,7 @@ CARDS: Final = (
     Card("applicant", Role.APPLICANT, "demo.applicant", "演示·抽取申请人"),
     Card("supervisor", Role.SUPERVISOR, "demo.supervisor", "演示·监督人员"),
     Card("supervisor-2", Role.SUPERVISOR, "demo.supervisor-2", "演示·监督人员乙"),
+    Card("supervisor-3", Role.SUPERVISOR, "demo.supervisor-3", "演示·监督人员丙"),
     Card("clerk", Role.CLERK, "demo.clerk", "演示·评标室工作人员"),
     Card("pool_manager", Role.POOL_MANAGER, "demo.pool-manager", "演示·专家库管理人员"),
     Card("pool_manager-2", Role.POOL_MANAGER, "demo.pool-manager-2", "演示·专家库管理人员乙"),
