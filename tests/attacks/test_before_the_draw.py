@@ -18,7 +18,18 @@ from tests.evaluation_room.bench import RoomBench
 OF_AN_EXPERT = {
     ("post", "/api/accounts", "expert_id"),  # the administrator opens an expert's account
     ("post", "/api/appointments", "phone"),  # an applicant's, on the way to the vault
-    ("post", "/api/blacklist", "expert_id"),  # who enters a measure says whom it concerns
+    # who enters a measure, reports a case or puts an exit forward says whom it concerns; a
+    # second person makes it true
+    ("post", "/api/blacklist", "expert_id"),
+    ("post", "/api/cases", "expert_id"),
+    ("post", "/api/exits", "expert_id"),
+    # what is on record about one expert, to read
+    ("get", "/api/blacklist", "expert"),
+    ("get", "/api/blacklist/proposals", "expert"),
+    ("get", "/api/cases", "expert"),
+    ("get", "/api/exits", "expert"),
+    ("get", "/api/points/{expert_id}", "expert_id"),
+    ("get", "/api/standing/{expert_id}", "expert_id"),
 }
 """Every door that takes an expert; none of them leads to a draw."""
 
