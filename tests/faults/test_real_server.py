@@ -42,7 +42,7 @@ def signed_in(server: Server, role: str) -> tuple[httpx.Client, str]:
     browser = httpx.Client(base_url=server.url)
     CLIENTS.append(browser)
     accounts = browser.get("/api/demo/accounts").json()["accounts"]
-    (account,) = [one for one in accounts if one["role"] == role]
+    account = next(one for one in accounts if one["role"] == role)
     body = {"account_id": account["id"], "tab": True}
     token = browser.post("/api/demo/sign-in", json=body).json()["tab_token"]
     browser.headers["authorization"] = f"Bearer {token}"
