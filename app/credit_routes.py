@@ -17,7 +17,7 @@ TYPES = {Form.XML: "application/xml", Form.JSON: "application/json"}
 router = APIRouter(prefix="/api/dataspec", tags=["dataspec"])
 
 Decider = Annotated[Principal, requires(Permission.BLACKLIST_DECIDE)]
-Enterer = Annotated[Principal, requires(Permission.BLACKLIST_ENTER)]
+Enterer = Annotated[Principal, requires(Permission.BLACKLIST_ENTER, Permission.BLACKLIST_DECIDE)]
 
 
 def records_of(request: Request) -> CreditRecords:

@@ -132,6 +132,11 @@ class ListDesk:
         ended = self._ended
         return ended if ended is not None and ended.id == id_ else Ended(id_)
 
+    def rest(self) -> None:
+        """Wait until nothing runs."""
+        if (running := self._thread) is not None:
+            running.join()
+
     def close(self) -> None:
         """Cut off what runs and wait until it has been taken back."""
         self._stop.set()

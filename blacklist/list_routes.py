@@ -34,7 +34,7 @@ router = APIRouter(prefix="/api", tags=["outside lists"])
 
 Reader = Annotated[Principal, requires(Permission.LISTS_READ)]
 Importer = Annotated[Principal, requires(Permission.LISTS_IMPORT)]
-Proposer = Annotated[Principal, requires(Permission.BLACKLIST_ENTER)]
+Proposer = Annotated[Principal, requires(Permission.BLACKLIST_ENTER, Permission.BLACKLIST_DECIDE)]
 NameReader = Annotated[Principal, requires(Permission.DRAW_NAMES)]
 
 

@@ -44,7 +44,7 @@ from foundation.ids import ExpertId
 router = APIRouter(prefix="/api", tags=["blacklist"])
 
 Reader = Annotated[Principal, requires(Permission.BLACKLIST_READ)]
-Enterer = Annotated[Principal, requires(Permission.BLACKLIST_ENTER)]
+Enterer = Annotated[Principal, requires(Permission.BLACKLIST_ENTER, Permission.BLACKLIST_DECIDE)]
 Decider = Annotated[Principal, requires(Permission.BLACKLIST_DECIDE)]
 Leaver = Annotated[Principal, requires(Permission.EXIT_ASK)]
 

@@ -102,7 +102,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.SUPERVISOR: frozenset(
             {
                 *(_P.DRAW_READ, _P.DRAW_SUPERVISE, _P.DRAW_NAMES),
-                *(_P.BLACKLIST_READ, _P.BLACKLIST_ENTER, _P.BLACKLIST_DECIDE, _P.CASE_REPORT),
+                *(_P.BLACKLIST_READ, _P.BLACKLIST_DECIDE, _P.CASE_REPORT),
                 *(_P.LISTS_READ, _P.LISTS_IMPORT, _P.RATING_READ, _P.HOLDER_READ),
                 *(_P.CLASSIFICATION_READ, _P.CLASSIFICATION_ADOPT),
                 *(_P.EVALUATION_READ, _P.EVALUATION_SUPERVISE, _P.ROOM_ENTER),

@@ -49,7 +49,8 @@ class Live:
         return self.bench.browser(headers={"authorization": f"Bearer {token}"})
 
     def size(self) -> int:
-        """Entries of the ledger."""
+        """Entries of the ledger, once what was begun beside it has ended."""
+        self.bench.house.outside.desk.rest()
         return self.bench.house.books.size()
 
     def persons(self) -> list[Person]:

@@ -7,7 +7,7 @@ import pytest
 
 import draw_engine
 from app.words import Language, catalogue
-from blacklist.core.grounds import EXIT_GROUNDS, GROUNDS, LIFT_GROUNDS, Kind, Status
+from blacklist.core.grounds import CORRECTED, EXIT_GROUNDS, GROUNDS, LIFT_GROUNDS, Kind, Status
 
 SOURCES = ("pool_cells", "pool_check", "pool_columns", "pool_import", "pool_sheets")
 REASON = re.compile(r"\"(pool\.[a-z_]+)\"")
@@ -30,6 +30,7 @@ def test_every_reason_of_a_bad_cell_has_words(language: Language) -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_every_ground_measure_and_standing_has_a_word(language: Language) -> None:
-    assert catalogue(language, "ground").keys() == GROUNDS.keys() | LIFT_GROUNDS | EXIT_GROUNDS
+    of_entries = GROUNDS.keys() | LIFT_GROUNDS | EXIT_GROUNDS | {CORRECTED}
+    assert catalogue(language, "ground").keys() == of_entries
     assert catalogue(language, "measure").keys() == set(Kind)
     assert catalogue(language, "standing").keys() == set(Status)

@@ -50,7 +50,7 @@ def test_a_draw_of_the_older_version_is_rebuilt_and_verified_as_before(
 
     checks = {one.name: one.outcome for one in bench.rooms.rebuilder.run(draw.id, "act_s")}
 
-    assert len(checks) == 6
+    assert len(checks) == 7
     assert set(checks.values()) == {"ok"}, checks
     assert bench.unseal(draw.id).stage is Stage.UNSEALED
     bundle = bench.rooms.publisher.bundle(draw.id)

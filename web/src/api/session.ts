@@ -123,6 +123,7 @@ export const useSignIn = defineStore('sign-in', () => {
     await again()
   }
 
-  const may = (permission: string): boolean => me.value.permissions.includes(permission)
+  /** Whether any one of the permissions is granted, as a guard asks. */
+  const may = (...permissions: string[]): boolean => permissions.some((one) => me.value.permissions.includes(one))
   return { me, meta, account, role, demonstration, offline, known, again, withPassword, withPasskey, asDemo, leave, may }
 })
