@@ -133,7 +133,7 @@ class Supervisor(Desk):
         expect(self.at("recompute-verdict")).to_have_text(
             word("supervisor.log.recompute_good"), timeout=2 * PATIENCE_MS
         )
-        expect(card.locator(".checks > li.ok")).to_have_count(6)
+        expect(card.locator(".checks > li.ok")).to_have_count(7)
         expect(card.locator(".checks > li:not(.ok)")).to_have_count(0)
 
     def reads_it_in_the_other_language(self) -> None:
