@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Protocol
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
 from blacklist import store as list_store
 from blacklist.core.facts import Measure, lifted, measure_of
@@ -82,10 +82,7 @@ class Publisher:
     def count(self) -> int:
         """Entries of the feed so far."""
         with self._books.read() as book:
-            return (
-                book.db.exec(select(func.max(LeafRow.seq)).where(LeafRow.stream == STREAM)).one()
-                or 0
-            )
+            return book.head(STREAM)
 
     def backfill(self) -> int:
         """Tell what is in force and was put on record before this service joined a federation."""

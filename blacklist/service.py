@@ -35,6 +35,7 @@ from blacklist.core.grounds import (
     Kind,
     Term,
 )
+from blacklist.core.mask import StandingColumns
 from blacklist.core.register import Register, fold
 from blacklist.core.standing import Standing, Why, lists_hash, may_serve
 from blacklist.core.terms import MOST_CHARACTERS, Terms, check_words
@@ -78,6 +79,7 @@ class StandingService:
         self._same = same_person
         self._days = days or calendar()
         self.beside: list[Beside] = []
+        self._kept: tuple[object, list[ExpertId], StandingColumns] | None = None
         self.faults: Callable[[ExpertId, datetime], Iterable[Why]] = lambda _expert, _at: ()
 
     # What two persons do.
@@ -436,7 +438,22 @@ class StandingService:
 
     def reasons(self, at: datetime | None = None, day: date | None = None) -> dict[ExpertId, int]:
         """`standings` as the draw's screening takes them: the protocol's reason numbers."""
-        return {expert: one.reason for expert, one in self.standings(at, day).items()}
+        experts, columns = self._columns()
+        found = columns.reasons(at or self._clock.now(), day)
+        return {experts[place]: int(found[place]) for place in found.nonzero()[0].tolist()}
+
+    def _columns(self) -> tuple[list[ExpertId], StandingColumns]:
+        """Everything on record as columns, and whose place is whose; kept until it changes."""
+        with self._books.read() as book:
+            # The rows are counted too: one that vanishes behind our back must show.
+            state = (book.head(STREAM), *store.counts(book.db))
+            if self._kept is None or self._kept[0] != state:
+                known = store.facts_of(book.db)
+                experts = sorted({one.expert_id for one in known})
+                order = {expert: place for place, expert in enumerate(experts)}
+                self._kept = state, experts, StandingColumns.of(known, order)
+            _, experts, columns = self._kept
+        return experts, columns
 
     def lists_hash(self, at: datetime, day: date) -> bytes:
         """What the manifest of a draw says about the lists that it used; 32 bytes (SPEC.md 5)."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Final, TypeVar
 
 from sqlalchemy import false, text
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from blacklist.core.facts import (
     Act,
@@ -198,6 +198,11 @@ def facts_of(db: Session, expert_id: ExpertId | None = None) -> list[Fact]:
         *departures(db, expert_id),
     )
     return [*rest, *waiting]
+
+
+def counts(db: Session) -> tuple[int, ...]:
+    """How many rows of each kind there are."""
+    return tuple(db.exec(select(func.count()).select_from(row)).one() for row in ROWS.values())
 
 
 def measure(db: Session, id_: str) -> Measure | None:

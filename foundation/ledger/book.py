@@ -70,6 +70,10 @@ class ReadBook:
         """Names of the streams that begin with `prefix`."""
         return streams_of(self.db, prefix)
 
+    def head(self, stream: str) -> int:
+        """Seq of the newest entry of the stream; 0 where there is none."""
+        return head_of(self.db, stream)
+
     def type_at(self, stream: str, seq: int) -> str | None:
         """Type of the entry at a place of the log; None where there is none."""
         return type_at(self.db, stream, seq)
@@ -96,8 +100,8 @@ class Book:
         return type_at(self.db, stream, seq)
 
     def head(self, stream: str) -> int:
-        """Seq of the newest entry of the stream; 0 where there is none."""
-        return self.db.connection().execute(_HEAD, {"stream": stream}).scalar() or 0
+        """As `ReadBook.head`."""
+        return head_of(self.db, stream)
 
     def append(self, stream: str, type_: str, body: Body, *, after: int | None = None) -> Entry:
         """Record a fact of ours: public leaf, private salted payload.
@@ -346,6 +350,11 @@ def entry_of(row: LeafRow, payload: PayloadRow | None) -> Entry:
         body = facts.unseal(row.number, row.leaf, second, payload.salt, payload.body)
     at = row.at if row.protocol else facts.instant(int(row.at.timestamp()))
     return Entry(row.number, row.stream, row.seq, row.type, at, body, row.leaf, protocol)
+
+
+def head_of(db: Session, stream: str) -> int:
+    """Seq of the newest entry of a stream; 0 where there is none."""
+    return db.connection().execute(_HEAD, {"stream": stream}).scalar() or 0
 
 
 def type_at(db: Session, stream: str, seq: int) -> str | None:
