@@ -36,8 +36,7 @@ from blacklist.core.grounds import (
     Term,
 )
 from blacklist.core.mask import StandingColumns
-from blacklist.core.register import Register, fold
-from blacklist.core.standing import Standing, Why, lists_hash, may_serve
+from blacklist.core.standing import Standing, Why, may_serve
 from blacklist.core.terms import MOST_CHARACTERS, Terms, check_words
 from foundation.clock import Clock
 from foundation.ids import AccountId, ExpertId, new_id
@@ -207,8 +206,6 @@ class StandingService:
                         {**before.terms, **beside, "id": before.id, "expert_id": before.expert_id},
                         by,
                     )
-                case Act.RESTORE:
-                    raise AssertionError("a restoration is the outcome of an appeal")
             return self._end(book, before, Outcome.CONFIRMED, "", by)
 
     def send_back(self, proposal_id: str, reason: str, by: AccountId) -> Proposal:
@@ -455,10 +452,6 @@ class StandingService:
             _, experts, columns = self._kept
         return experts, columns
 
-    def lists_hash(self, at: datetime, day: date) -> bytes:
-        """What the manifest of a draw says about the lists that it used; 32 bytes (SPEC.md 5)."""
-        return lists_hash(self.reasons(at, day))
-
     def changes(self, since: datetime, until: datetime) -> tuple[Change, ...]:
         """Every act that stopped or freed somebody from one instant to another, oldest first."""
         with self._books.read() as book:
@@ -505,11 +498,6 @@ class StandingService:
         """Exits that were not the own wish, newest first."""
         with self._books.read() as book:
             return store.departures(book.db, expert_id)
-
-    def register(self) -> Register:
-        """The state that the entries add up to; the rows are a projection of it."""
-        with self._books.read() as book:
-            return fold((one.type, one.body) for one in book.entries(STREAM))
 
     def tick(self, now: datetime) -> None:
         """Tell what has happened by itself: lapsed suspensions, releases; once each."""

@@ -69,7 +69,6 @@ class Act(StrEnum):
     CORRECT = "correct"
     LIFT = "lift"
     EXIT = "exit"
-    RESTORE = "restore"
 
 
 class Outcome(StrEnum):
