@@ -29,7 +29,7 @@ export const wouldBe = (one: Proposal, target: Measure | null, t: T): string => 
 export const wasToBe = (one: Proposal, target: Measure | null, t: T): string => told('was', one, target, t)
 
 function told(tense: 'would' | 'was', one: Proposal, target: Measure | null, t: T): string {
-  const leaves = one.act === 'exit' || one.act === 'restore'
+  const leaves = one.act === 'exit'
   const facts = { expert: one.expert_id, kind: wordOf(leaves ? 'exit_kind' : 'measure', one.kind), ground: wordOf('ground', one.ground) }
   if (leaves) return t(`desk.${tense}.${one.act}`, facts)
   if (one.act === 'lift') return t(`desk.${tense}.lift`, { ...facts, kind: target ? wordOf('measure', target.kind) : t('desk.would.measure') })
