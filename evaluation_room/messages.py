@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from evaluation_room.core.commands import Command
 from evaluation_room.core.shown import RoomView, ShownEvent
 from evaluation_room.core.values import Key, SeatId, Value
+from evaluation_room.media_messages import ClientMediaFrame, ServerMediaFrame
 
 Ticket = Annotated[str, Field(min_length=16, max_length=200)]
 
@@ -52,7 +53,7 @@ class Ping(Value):
     type: Literal["ping"] = "ping"
 
 
-ClientFrame = Annotated[Hello | Do | Ping, Field(discriminator="type")]
+ClientFrame = Annotated[Hello | Do | Ping | ClientMediaFrame, Field(discriminator="type")]
 CLIENT: TypeAdapter[ClientFrame] = TypeAdapter(ClientFrame)
 
 
@@ -168,7 +169,17 @@ class Bye(Value):
 
 
 ServerFrame = Annotated[
-    Welcome | Snapshot | Event | Done | Refused | Trouble | Draft | Presence | Pong | Bye,
+    Welcome
+    | Snapshot
+    | Event
+    | Done
+    | Refused
+    | Trouble
+    | Draft
+    | Presence
+    | Pong
+    | Bye
+    | ServerMediaFrame,
     Field(discriminator="type"),
 ]
 SERVER: TypeAdapter[ServerFrame] = TypeAdapter(ServerFrame)
