@@ -5,15 +5,12 @@ Times are seconds of the loop's clock unless a name says otherwise.
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from evaluation_room.core.media_rules import Kind
 from evaluation_room.media import rtcp
 from evaluation_room.media.engine import Publication, Recorder, TrackStats
 from evaluation_room.media.rtp import SEQ, TS, Head, ahead, vp8_starts_keyframe
-
-if TYPE_CHECKING:
-    from evaluation_room.media.leg import Leg
 
 CACHE: Final = {Kind.VIDEO: 512, Kind.AUDIO: 64}
 GROUP_MOST: Final = 60
@@ -23,6 +20,19 @@ NACK_FIRST: Final = 0.02
 NACK_AGAIN: Final = 0.06
 NACK_TRIES: Final = 6
 KEYFRAME_SECONDS: Final = 0.5
+
+
+class Carrier(Protocol):
+    """Whoever a source's packets are handed to (`leg.py`)."""
+
+    def send(self, packet: bytes, head: Head, now: float) -> None:
+        """One packet."""
+
+    def restart(self) -> None:
+        """The numbers begin anew."""
+
+    def drop_source(self) -> None:
+        """No more will come."""
 
 
 class Source:
@@ -43,7 +53,7 @@ class Source:
         self.publication = publication
         self.ssrc = ssrc
         self.is_video = publication.kind is Kind.VIDEO
-        self.legs: list[Leg] = []
+        self.legs: list[Carrier] = []
         self.recorder: Recorder | None = None
         self.group: list[bytes] | None = None
         self.sender_time: tuple[int, int, float] | None = None
