@@ -27,6 +27,8 @@ MADE_FOR: Final = {"aiortc": "1.16", "aioice": "0.13", "pylibsrtp": "1."}
 TRAILER: Final = 32
 """Bytes that protection may add to a packet, with room to spare."""
 MAX_PACKET: Final = 1500
+SOCKET_BUFFER: Final = 2**20
+"""Bytes; a keyframe of everybody at once must find room."""
 DTLS_WAITING: Final = 64
 CHECKS_WAITING: Final = 64
 REMOTES: Final = 32
@@ -133,6 +135,9 @@ async def bind(gatherer: RTCIceGatherer, addresses: Iterable[str], ports: Iterab
         protocol = await _bound(loop, connection, address, ports)
         if protocol is None:
             continue
+        inner = protocol.transport.get_extra_info("socket")
+        for which in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            inner.setsockopt(socket.SOL_SOCKET, which, SOCKET_BUFFER)
         host, port = protocol.transport.get_extra_info("sockname")[:2]
         protocol.local_candidate = Candidate(
             foundation=candidate_foundation("host", "udp", host),
@@ -164,10 +169,12 @@ async def _bound(
     return None
 
 
-def set_role(gatherer: RTCIceGatherer, dtls: RTCDtlsTransport, *, controlling: bool) -> None:
-    """ICE role as said; DTLS server in either case, so that AES-256-GCM is chosen."""
+def set_roles(
+    gatherer: RTCIceGatherer, dtls: RTCDtlsTransport, *, controlling: bool, dtls_server: bool
+) -> None:
+    """ICE and DTLS roles as said; by itself the library would tie one to the other."""
     cast(Any, gatherer)._connection.ice_controlling = controlling
-    cast(Any, dtls)._set_role("server")
+    cast(Any, dtls)._set_role("server" if dtls_server else "client")
 
 
 class Path:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +16,7 @@ from aiortc import (
     RTCIceParameters,
     RTCIceTransport,
 )
+from aiortc.sdp import candidate_from_sdp
 
 from evaluation_room.media import hooks
 from evaluation_room.media.rtp import is_rtcp
@@ -24,6 +25,8 @@ from evaluation_room.media.sdp import Description, Local
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS: Final = 30.0
+EARLY_MOST: Final = 64
+REPORTERS_MOST: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +45,41 @@ class Link:
 
     Args:
         controlling: we offered (down).
+        dtls_server: True towards browsers, so that they choose AES-256-GCM.
+        seeks: go to the candidates the other side names. A server does not: it answers who
+            comes to it, and nobody can have it send anything elsewhere.
     """
 
-    def __init__(self, certificate: RTCCertificate, *, controlling: bool) -> None:
+    def __init__(
+        self,
+        certificate: RTCCertificate,
+        *,
+        controlling: bool,
+        dtls_server: bool = True,
+        seeks: bool = False,
+    ) -> None:
         self._gatherer = RTCIceGatherer(iceServers=[])
         self._ice = RTCIceTransport(self._gatherer)
         self._dtls = RTCDtlsTransport(self._ice, [certificate])
-        hooks.set_role(self._gatherer, self._dtls, controlling=controlling)
+        hooks.set_roles(
+            self._gatherer, self._dtls, controlling=controlling, dtls_server=dtls_server
+        )
         self._dtls.on("statechange", self._changed)
         self._ice.on("statechange", self._changed)
         self._path = hooks.Path(self._gatherer)
+        self._seeks = seeks
         self._started: asyncio.Task[None] | None = None
         self._closing = False
         self.cipher: hooks.Cipher | None = None
+        self.streams: Collection[int] = ()
+        """SSRCs that may come; the cipher would keep a state for every other one, for ever."""
+        self._reporters: set[int] = set()
         self.on_rtp: Callable[[bytes], None] = _nobody
         self.on_rtcp: Callable[[bytes], None] = _nobody
         self.on_open: Callable[[], None] = _nothing
         self.on_failed: Callable[[], None] = _nothing
         self.dropped = 0
+        self._early: list[bytes] = []
 
     async def gather(self, net: Net) -> Local:
         """Bind, and say our side of the description.
@@ -109,8 +129,11 @@ class Link:
         self._path.close()
 
     async def _connect(self, remote: Description) -> None:
+        hooks.listen(self._gatherer, self._take)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
+                for one in remote.candidates if self._seeks else ():
+                    await self._ice.addRemoteCandidate(candidate_from_sdp(one))
                 await self._ice.start(RTCIceParameters(remote.ufrag, remote.password))
                 if self._ice.state == "completed":
                     prints = [RTCDtlsFingerprint(*one) for one in remote.fingerprints]
@@ -123,19 +146,30 @@ class Link:
             self._fail()
             return
         self.cipher = hooks.Cipher(self._dtls)
-        hooks.listen(self._gatherer, self._take)
         self.on_open()
+        early, self._early = self._early, []
+        for datagram in early:
+            self._take(datagram)
 
     def _take(self, datagram: bytes) -> None:
         cipher = self.cipher
         if cipher is None:
+            # The other side may be ready a moment before us.
+            if len(self._early) < EARLY_MOST:
+                self._early.append(datagram)
             return
+        packet: bytes | None = None
         if is_rtcp(datagram):
-            packet = cipher.open_rtcp(datagram)
             deliver = self.on_rtcp
+            ssrc = int.from_bytes(datagram[4:8], "big")
+            if ssrc in self._reporters or len(self._reporters) < REPORTERS_MOST:
+                packet = cipher.open_rtcp(datagram)
+            if packet is not None:
+                self._reporters.add(ssrc)
         else:
-            packet = cipher.open(datagram)
             deliver = self.on_rtp
+            if int.from_bytes(datagram[8:12], "big") in self.streams:
+                packet = cipher.open(datagram)
         if packet is None:
             self.dropped += 1
             return
