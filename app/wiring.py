@@ -24,6 +24,7 @@ from app.pages import verifier_sha256
 from app.wiring_appointment import AppointmentParts, build_appointment, outside_of
 from app.wiring_feeds import build_credit_records, build_feeds, share_credentials
 from app.wiring_lists import ListParts, build_lists
+from app.wiring_media import build_media
 from app.wiring_pool import PoolParts, build_pool
 from app.wiring_rating import RatedEvaluations, build_ratings
 from app.wiring_record import RecordParts, build_record
@@ -42,6 +43,7 @@ from draw_engine.vault_seats import InboxAlone
 from evaluation_room.committee import DrawCommittee
 from evaluation_room.core.media_events import STREAM as MEDIA
 from evaluation_room.media_book import MediaBook
+from evaluation_room.media_desk import MediaDesk
 from evaluation_room.papers import Papers
 from evaluation_room.service import RoomService
 from evaluation_room.store import EvaluationRow
@@ -92,6 +94,7 @@ class House:
     record: RecordParts
     rooms: RoomService
     media_book: MediaBook
+    media: MediaDesk | None
     ratings: RatingService
     demo: DemoAccounts
     jobs: Jobs
@@ -122,7 +125,7 @@ class House:
         self.record.move_in(app)
         state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
-        state.media_book = self.media_book
+        state.media_book, state.media = self.media_book, self.media
         state.ratings = self.ratings
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts, self.media_book)
@@ -261,6 +264,7 @@ def _built(
         may_serve=lambda expert: blacklist.standing(expert).may_keep_seat,
     )
     draw.unfit.checked_in = rooms.has_checked_in
+    media_book = MediaBook(books)
     ratings = build_ratings(
         books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
     )
@@ -300,7 +304,8 @@ def _built(
         outside=outside,
         record=record,
         rooms=rooms,
-        media_book=MediaBook(books),
+        media_book=media_book,
+        media=build_media(settings, overlay, media_book, rooms.hub, clock),
         ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
         jobs=jobs_of(books, draw, rooms, ticks),
