@@ -1,4 +1,4 @@
-"""One connection to one browser: ICE, DTLS, and SRTP in one buffer."""
+"""One connection to one browser: ICE, DTLS and SRTP."""
 
 import asyncio
 import logging
@@ -19,7 +19,8 @@ from aiortc import (
 from aiortc.sdp import candidate_from_sdp
 
 from evaluation_room.media import hooks
-from evaluation_room.media.rtp import is_rtcp
+from evaluation_room.media.hooks import INCOMING
+from evaluation_room.media.rtp import HEADER_SIZE
 from evaluation_room.media.sdp import Description, Local
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,8 @@ class Link:
         self.streams: Collection[int] = ()
         """SSRCs that may come; the cipher would keep a state for every other one, for ever."""
         self._reporters: set[int] = set()
+        self.send: Callable[[int], None] = _unheard
+        """Protect and send the first so many bytes of `hooks.OUTGOING`, an RTP packet."""
         self.on_rtp: Callable[[bytes], None] = _nobody
         self.on_rtcp: Callable[[bytes], None] = _nobody
         self.on_open: Callable[[], None] = _nothing
@@ -102,15 +105,10 @@ class Link:
         if self._started is None:
             self._started = asyncio.ensure_future(self._connect(remote))
 
-    def send(self, size: int) -> None:
-        """Protect and send the first `size` bytes of the cipher's buffer, an RTP packet."""
-        if self.cipher is not None and (ready := self.cipher.protect(size)) is not None:
-            self._path.send(ready)
-
     def send_rtcp(self, packet: bytes) -> None:
         """Protect and send an RTCP packet."""
-        if self.cipher is not None and (ready := self.cipher.protect_rtcp(packet)) is not None:
-            self._path.send(ready)
+        if self.cipher is not None and (size := self.cipher.protect_rtcp(packet)):
+            self._path.send(size)
 
     async def close(self) -> None:
         """End the connection; twice is once."""
@@ -118,7 +116,7 @@ class Link:
             return
         self._closing = True
         hooks.listen(self._gatherer, None)
-        self.cipher = None
+        self.cipher, self.send = None, _unheard
         if self._started is not None and not self._started.done():
             self._started.cancel()
             with suppress(asyncio.CancelledError):
@@ -146,30 +144,34 @@ class Link:
             self._fail()
             return
         self.cipher = hooks.Cipher(self._dtls)
+        self.send = self.cipher.sender(self._path)
+        self._path.turn()
         self.on_open()
         early, self._early = self._early, []
         for datagram in early:
-            self._take(datagram)
+            INCOMING[: len(datagram)] = datagram
+            self._take(len(datagram))
 
-    def _take(self, datagram: bytes) -> None:
+    def _take(self, size: int) -> None:
         cipher = self.cipher
         if cipher is None:
             # The other side may be ready a moment before us.
             if len(self._early) < EARLY_MOST:
-                self._early.append(datagram)
+                self._early.append(bytes(INCOMING[:size]))
             return
         packet: bytes | None = None
-        if is_rtcp(datagram):
+        deliver = self.on_rtp
+        if size < HEADER_SIZE:
+            pass
+        elif 192 <= INCOMING[1] <= 223:  # RTCP (RFC 5761)
             deliver = self.on_rtcp
-            ssrc = int.from_bytes(datagram[4:8], "big")
+            ssrc = int.from_bytes(INCOMING[4:8], "big")
             if ssrc in self._reporters or len(self._reporters) < REPORTERS_MOST:
-                packet = cipher.open_rtcp(datagram)
+                packet = cipher.open_rtcp(size)
             if packet is not None:
                 self._reporters.add(ssrc)
-        else:
-            deliver = self.on_rtp
-            if int.from_bytes(datagram[8:12], "big") in self.streams:
-                packet = cipher.open(datagram)
+        elif int.from_bytes(INCOMING[8:12], "big") in self.streams:
+            packet = cipher.open(size)
         if packet is None:
             self.dropped += 1
             return
@@ -187,6 +189,10 @@ class Link:
 
 
 def _nobody(_packet: bytes) -> None:
+    return None
+
+
+def _unheard(_size: int) -> None:
     return None
 
 

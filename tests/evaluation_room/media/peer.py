@@ -14,6 +14,7 @@ from evaluation_room.core.views import ViewerRole
 from evaluation_room.media import rtcp, sdp
 from evaluation_room.media.engine import Offer, Publication, Slot
 from evaluation_room.media.forwarder import Forwarder
+from evaluation_room.media.hooks import OUTGOING
 from evaluation_room.media.link import Link, Net
 from evaluation_room.media.rtp import Head, parse
 
@@ -141,8 +142,7 @@ class Peer:
     def send_bytes(self, packet: bytes) -> None:
         """Send any RTP bytes, protected."""
         assert self.up is not None
-        assert self.up.cipher is not None
-        self.up.cipher.out[: len(packet)] = packet
+        OUTGOING[: len(packet)] = packet
         self.up.send(len(packet))
 
     def tell(self, packet: bytes, *, down: bool = True) -> None:

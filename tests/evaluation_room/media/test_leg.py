@@ -6,6 +6,7 @@ from typing import Any, cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evaluation_room.media.hooks import OUTGOING
 from evaluation_room.media.leg import Leg
 from evaluation_room.media.link import Link
 from evaluation_room.media.rtp import HEADER, ahead, parse
@@ -16,12 +17,10 @@ class Wire:
     """Takes what a leg sends, in the clear."""
 
     def __init__(self) -> None:
-        self.cipher = self
-        self.out = memoryview(bytearray(2000))
         self.sent: list[bytes] = []
 
     def send(self, size: int) -> None:
-        self.sent.append(bytes(self.out[:size]))
+        self.sent.append(bytes(OUTGOING[:size]))
 
 
 class Kept:
