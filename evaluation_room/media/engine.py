@@ -15,7 +15,7 @@ from evaluation_room.core.media_rules import Kind, Terms, Track
 class Publication:
     """A track that arrives. `id` is new for each time somebody publishes it (16 hex).
 
-    `level_id` is the id of the audio level extension (RFC 6464) in its packets, 0 for none.
+    `level_id` is the id of the audio level in its packets' header extensions (RFC 6464), 0: none.
     """
 
     id: str
