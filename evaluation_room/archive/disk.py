@@ -9,7 +9,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from evaluation_room.archive.notary import Notary, Note
 from evaluation_room.archive.places import Places, RoomKeys
@@ -67,6 +67,7 @@ class DiskArchive:
         self._changing = threading.Lock()
         self._measured: tuple[float, bool] = (0.0, False)
         self._full = False
+        self._is_slow = False
         self._told: defaultdict[str, set[AlarmKind]] = defaultdict(set)
         self._begun: set[str] = set()
         self._wake = threading.Event()
@@ -88,6 +89,10 @@ class DiskArchive:
         with self._changing:
             self._tracks.append(writer)
         return track
+
+    def state(self, _evaluation_id: str) -> Literal["on", "trouble"]:
+        """What a room is told of its recording: trouble is what may lose or has lost something."""
+        return "trouble" if self._full or self._is_slow else "on"
 
     def start(self) -> None:
         """Begin to write."""
@@ -136,6 +141,7 @@ class DiskArchive:
     def look_after(self) -> None:
         """Raise and calm the alarms of every room that is recorded now, and tidy up."""
         kinds = self._alarms()
+        self._is_slow = "slow" in kinds
         rooms = {writer.track.publication.room for writer in tuple(self._tracks)}
         for room in rooms | set(self._told):
             told = self._told[room]
