@@ -131,7 +131,7 @@ class House:
         state.recordings = self.recordings
         state.ratings = self.ratings
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
-        state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
+        state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts, self.media_book)
         state.attempts, state.hashing = Attempts(), CapacityLimiter(HASHING_AT_ONCE)
 
     def close(self) -> None:
