@@ -265,6 +265,7 @@ def _built(
     )
     draw.unfit.checked_in = rooms.has_checked_in
     media_book = MediaBook(books)
+    media = build_media(settings, overlay, media_book, rooms.hub, clock, keys=keys)
     ratings = build_ratings(
         books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
     )
@@ -280,6 +281,9 @@ def _built(
         "crosscheck": outside.desk.check_if_due,
         "profiles": appointment.profiles.remind,
     }
+    if media is not None:
+        rooms.unseen = media.desk.unseen
+        ticks["presence"] = media.checks.tick
     return House(
         settings=settings,
         clock=clock,
@@ -305,7 +309,7 @@ def _built(
         record=record,
         rooms=rooms,
         media_book=media_book,
-        media=build_media(settings, overlay, media_book, rooms.hub, clock),
+        media=media.desk if media else None,
         ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
         jobs=jobs_of(books, draw, rooms, ticks),
