@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from app.errors import PortsUnfit, TurnWithoutKey
+from evaluation_room.archive.disk import DiskArchive
 from evaluation_room.core.media_rules import Mask
 from evaluation_room.hub import Hub
 from evaluation_room.media.engine import MediaEngine
@@ -38,7 +39,14 @@ class MediaParts:
 
 
 def build_media(
-    settings: Settings, overlay: Overlay, book: MediaBook, hub: Hub, clock: Clock, *, keys: KeyRing
+    settings: Settings,
+    overlay: Overlay,
+    book: MediaBook,
+    hub: Hub,
+    clock: Clock,
+    *,
+    keys: KeyRing,
+    archive: DiskArchive,
 ) -> MediaParts | None:
     """The desk of sound and picture; None where the extra `media` is not installed.
 
@@ -54,7 +62,9 @@ def build_media(
     def engine() -> MediaEngine:
         from evaluation_room.media.forwarder import Forwarder  # noqa: PLC0415 # heavy
 
-        return Forwarder(net_of(settings))
+        forwarder = Forwarder(net_of(settings))
+        forwarder.record(archive)
+        return forwarder
 
     def present(evaluation_id: str, seat: str, ask: str, picture: bool) -> None:
         checks.answered(evaluation_id, seat, ask, clock.now(), picture=picture)
@@ -71,6 +81,7 @@ def build_media(
         hub,
         clock,
         policy,
+        recording=archive.state,
         present=present,
         open_ask=lambda evaluation_id, seat: checks.open_ask(evaluation_id, seat, clock.now()),
     )

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     turn_urls: str = Field(
         "", pattern=TURN_URLS, description="TURN server of this installation, by commas."
     )
+    recordings: Path | None = Field(None, description="Folder of recordings; empty: in the home.")
     log_level: str = Field("info", pattern=LEVELS, description="Least level of log lines.")
 
     @property
@@ -86,6 +87,11 @@ class Settings(BaseSettings):
     def classification(self) -> Path:
         """Folder of corrected classification files, where an install has some."""
         return self.home / "classification"
+
+    @property
+    def recordings_folder(self) -> Path:
+        """Folder of sealed recordings; mostly a disk of its own."""
+        return self.recordings or self.home / "recordings"
 
     @property
     def files(self) -> Path:
