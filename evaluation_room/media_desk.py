@@ -101,6 +101,7 @@ class MediaDesk:
         engine: makes the engine; called once, when the first person joins.
         recording: "on", "trouble" or "off" for a room, as the recorder knows it.
         present: told of an answer to a presence check: evaluation, seat, ask, picture there.
+        open_ask: the presence check that a seat has open, and seconds left: shown again on join.
     """
 
     def __init__(
@@ -113,10 +114,11 @@ class MediaDesk:
         *,
         recording: Callable[[str], Recording] = lambda _evaluation_id: "off",
         present: Callable[[str, str, str, bool], None] = lambda *_: None,
+        open_ask: Callable[[str, str], tuple[str, int] | None] = lambda *_: None,
     ) -> None:
         self._make_engine, self._book, self._hub, self._clock = engine, book, hub, clock
         self._policy = policy
-        self._recording, self._present = recording, present
+        self._recording, self._present, self._open_ask = recording, present, open_ask
         self._rooms: dict[str, _Room] = {}
         self._epochs = itertools.count(secrets.randbelow(1 << 20))
         self._started_at = clock.now()
@@ -165,6 +167,8 @@ class MediaDesk:
             evaluation_id, stay.id, may_send(viewer.role, self._policy.mask), _Ear(self, stay)
         )
         stay.send(self._ready(stay))
+        if viewer.seat and (asked := self._open_ask(evaluation_id, viewer.seat)) is not None:
+            stay.send(wire.MediaAskPresent(ask=asked[0], seconds=asked[1]))
         self._refresh(evaluation_id)
         return stay
 
@@ -211,6 +215,13 @@ class MediaDesk:
         """Show a presence check on a seat's page. From any thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._ask_present, evaluation_id, seat, ask, seconds)
+
+    def connected_seats(self) -> dict[str, list[str]]:
+        """Evaluation -> its seats that are connected now. From any thread."""
+        return {
+            evaluation_id: [one.viewer.seat for one in list(here.stays.values()) if one.viewer.seat]
+            for evaluation_id, here in list(self._rooms.items())
+        }
 
     def unseen(self, evaluation_id: str, seat: str) -> int:
         """Seconds since a seat was last seen or heard, counted from check-in or the start of
