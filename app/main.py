@@ -108,4 +108,6 @@ async def _lifespan(service: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        if house.media is not None:
+            await house.media.close()
         await house.jobs.stop()

@@ -3,7 +3,7 @@
 Built bottom up, one line per service, so that a reader sees who knows whom.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ from app.pages import verifier_sha256
 from app.wiring_appointment import AppointmentParts, build_appointment, outside_of
 from app.wiring_feeds import build_credit_records, build_feeds, share_credentials
 from app.wiring_lists import ListParts, build_lists
+from app.wiring_media import build_media
 from app.wiring_pool import PoolParts, build_pool
 from app.wiring_rating import RatedEvaluations, build_ratings
 from app.wiring_record import RecordParts, build_record
@@ -40,6 +41,9 @@ from draw_engine.remapping import Remapping
 from draw_engine.vault import Vault
 from draw_engine.vault_seats import InboxAlone
 from evaluation_room.committee import DrawCommittee
+from evaluation_room.core.media_events import STREAM as MEDIA
+from evaluation_room.media_book import MediaBook
+from evaluation_room.media_desk import MediaDesk
 from evaluation_room.papers import Papers
 from evaluation_room.service import RoomService
 from evaluation_room.store import EvaluationRow
@@ -53,6 +57,7 @@ from foundation.db import Database
 from foundation.files import Files, SealedFiles
 from foundation.keys import KeyRing
 from foundation.ledger.book import Books
+from foundation.ledger.entry import Entry
 from foundation.ledger.signer import LogSigner
 from foundation.notify.outbox import Outbox
 from foundation.rulebook.overlay import Overlay, load_overlay
@@ -88,6 +93,8 @@ class House:
     outside: ListParts
     record: RecordParts
     rooms: RoomService
+    media_book: MediaBook
+    media: MediaDesk | None
     ratings: RatingService
     demo: DemoAccounts
     jobs: Jobs
@@ -118,13 +125,15 @@ class House:
         self.record.move_in(app)
         state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
+        state.media_book, state.media = self.media_book, self.media
         state.ratings = self.ratings
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
         state.attempts, state.hashing = Attempts(), CapacityLimiter(HASHING_AT_ONCE)
 
     def close(self) -> None:
-        """Give files back."""
+        """Write what waits to be written, and give files back."""
+        self.media_book.close()
         self.outside.close()
         self.pool.close()
         self.database.close()
@@ -255,6 +264,7 @@ def _built(
         may_serve=lambda expert: blacklist.standing(expert).may_keep_seat,
     )
     draw.unfit.checked_in = rooms.has_checked_in
+    media_book = MediaBook(books)
     ratings = build_ratings(
         books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
     )
@@ -294,6 +304,8 @@ def _built(
         outside=outside,
         record=record,
         rooms=rooms,
+        media_book=media_book,
+        media=build_media(settings, overlay, media_book, rooms.hub, clock),
         ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
         jobs=jobs_of(books, draw, rooms, ticks),
@@ -321,8 +333,14 @@ def jobs_of(
     for name, tick in standing.items():
         jobs.every(name, tick)
     jobs.every("outbox", deliver)
-    books.subscribe(jobs.wake)
+    books.subscribe(partial(wake_unless_media, jobs))
     return jobs
+
+
+def wake_unless_media(jobs: Jobs, entries: Sequence[Entry]) -> None:
+    """Wake the jobs for news; a recording writes several facts a second on which none hangs."""
+    if not entries or any(not one.stream.startswith(MEDIA) for one in entries):
+        jobs.wake(entries)
 
 
 def evaluation_of(books: Books, draw_id: str) -> str | None:

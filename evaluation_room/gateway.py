@@ -21,7 +21,11 @@ from evaluation_room.core import view_fold
 from evaluation_room.core.errors import SeatIsVoid
 from evaluation_room.core.shown import Shown
 from evaluation_room.core.views import Viewer, ViewerRole
-from evaluation_room.hub import Listener, Signal
+from evaluation_room.hub import Listener, News, Signal
+from evaluation_room.media_desk import MediaDesk, Stay
+from evaluation_room.media_errors import NoMedia
+from evaluation_room.media_errors import OpenedElsewhere as MediaElsewhere
+from evaluation_room.media_messages import ClientMediaFrame, MediaJoin, ServerMediaFrame
 from evaluation_room.service import RoomService
 from foundation.auth.accounts import Accounts
 from foundation.auth.errors import TicketUnknown
@@ -77,6 +81,8 @@ class Conversation:
         self._socket = socket
         self._rooms = cast(RoomService, socket.app.state.rooms)
         self._accounts = cast(Accounts, socket.app.state.accounts)
+        self._media = cast(MediaDesk | None, getattr(socket.app.state, "media", None))
+        self._stay: Stay | None = None
         self._sending = asyncio.Lock()
         self._viewer = Viewer(ViewerRole.CLERK)
         self._who: Principal
@@ -102,6 +108,8 @@ class Conversation:
         finally:
             # No await may be lost to a cancelled task here: the seat must not stay "online".
             self._rooms.hub.detach(self._listener)
+            if self._media is not None and self._stay is not None:
+                self._media.cut(self._stay)
 
     async def bye(self, refusal: ServiceError) -> None:
         """Say why, then close."""
@@ -184,8 +192,40 @@ class Conversation:
                     await self._send(wire.Pong(now=self._now()))
                 case wire.Do():
                     await self._do(frame)
-                case _:
+                case wire.Hello():
                     await self._send(wire.Trouble(error=fault(errors.BadMessage())))
+                case _:
+                    await self._do_media(frame)
+
+    async def _do_media(self, frame: ClientMediaFrame) -> None:
+        """A frame about sound and picture; a refusal changes nothing and ends nothing."""
+        try:
+            if self._media is None:
+                raise NoMedia
+            if not self._listener.speaks:
+                raise MediaElsewhere
+            if isinstance(frame, MediaJoin):
+                await self._join_media(self._media)
+            elif self._stay is not None:
+                await self._media.take(self._stay, frame)
+        except ServiceError as refusal:
+            await self._send(wire.Trouble(error=fault(refusal)))
+
+    async def _join_media(self, media: MediaDesk) -> None:
+        if not await run_sync(self._accounts.is_live, self._who):
+            raise errors.SignInEnded
+        account = self._who.account_id
+        key = (await run_sync(self._accounts.get, account)).public_key
+        self._stay = await media.join(
+            self._hello.evaluation_id, self._viewer, str(account), key, self._tell_media
+        )
+
+    def _tell_media(self, frame: ServerMediaFrame | ServiceError) -> None:
+        """From the desk, on this loop: out with the other news, in order."""
+        if isinstance(frame, ServiceError):
+            self._listener.tell(wire.Trouble(error=fault(frame)))
+        else:
+            self._listener.tell(frame)
 
     async def _do(self, frame: wire.Do) -> None:
         """Every command asks again whether the sign-in lives and this tab speaks."""
@@ -223,7 +263,7 @@ class Conversation:
             while not self._listener.queue.empty():
                 await self._pass_on(self._listener.queue.get_nowait())
 
-    async def _pass_on(self, news: Shown | Signal) -> None:
+    async def _pass_on(self, news: News) -> None:
         """One piece of news; called with the sending lock held."""
         match news:
             case Shown():
@@ -239,6 +279,8 @@ class Conversation:
                 raise SeatIsVoid
             case Signal.HANDED_OVER:
                 raise errors.NotYourRoom
+            case BaseModel():
+                await self._put(news)
 
     async def _stay_live(self) -> None:
         """Closes within seconds even when nobody told us that the sign-in ended."""

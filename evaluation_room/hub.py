@@ -7,10 +7,12 @@ never lead.
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from pydantic import BaseModel
 
 from evaluation_room.core.events import Recorded
 from evaluation_room.core.room import Room, apply, fold
@@ -33,7 +35,8 @@ class Signal(StrEnum):
     HANDED_OVER = "room.not_your_room"
 
 
-News = Shown | Signal
+News = Shown | Signal | BaseModel
+"""An event, a signal, or a frame that is no fact (media)."""
 
 
 @dataclass(eq=False)
@@ -76,6 +79,11 @@ class Hub:
         self._books = books
         self._lock = threading.RLock()
         self._rooms: dict[str, _Kept] = {}
+        self._shown: list[Callable[[str], None]] = []
+
+    def on_shown(self, told: Callable[[str], None]) -> None:
+        """Have `told(evaluation_id)` called after each fact that is shown; be quick, any thread."""
+        self._shown.append(told)
 
     def room(self, evaluation_id: str) -> Room:
         """The room as this process last saw it; empty (seq 0) when there is none."""
@@ -170,6 +178,8 @@ class Hub:
                 listener.tell(Signal.SEAT_IS_VOID)
             if fact.event.type == "room.handed_over" and listener.viewer.role is ViewerRole.CLERK:
                 listener.tell(Signal.HANDED_OVER)
+        for tell in self._shown:
+            tell(kept.room.evaluation_id)
 
     def _presence(self, kept: _Kept) -> None:
         for listener in kept.listeners:

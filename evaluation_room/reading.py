@@ -12,6 +12,7 @@ from evaluation_room.core.room import Room, apply
 from evaluation_room.core.values import Document
 from evaluation_room.core.views import SUPERVISOR, Viewer, ViewerRole, may_read, project
 from evaluation_room.desk import Desk
+from evaluation_room.media_book import media_stream_of
 from evaluation_room.store import EvaluationRow, evaluations
 from evaluation_room.stream import stream_of
 from foundation.ids import AccountId
@@ -99,7 +100,9 @@ class Reading:
         return lines
 
     def export(self, evaluation_id: str) -> bytes:
-        """Every entry with payload and inclusion proof; `foundation.ledger.verify` rechecks it.
+        """Every entry of the room and of its sound and picture, with payload and inclusion proof.
+
+        `foundation.ledger.verify` rechecks it.
 
         Raises:
             UnknownEvaluation: there is none.
@@ -110,8 +113,11 @@ class Reading:
         statement = (
             select(LeafRow, PayloadRow)
             .join(PayloadRow, col(PayloadRow.number) == col(LeafRow.number), isouter=True)
-            .where(LeafRow.stream == stream_of(evaluation_id), LeafRow.number < checkpoint.size)
-            .order_by(col(LeafRow.seq))
+            .where(
+                col(LeafRow.stream).in_((stream_of(evaluation_id), media_stream_of(evaluation_id))),
+                LeafRow.number < checkpoint.size,
+            )
+            .order_by(col(LeafRow.number))
         )
         with books.read() as book:
             entries = [

@@ -13,7 +13,10 @@ from evaluation_room.core.media_rules import Kind, Terms, Track
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A track that arrives. `id` is new for each time somebody publishes it (16 hex)."""
+    """A track that arrives. `id` is new for each time somebody publishes it (16 hex).
+
+    `level_id` is the id of the audio level in its packets' header extensions (RFC 6464), 0: none.
+    """
 
     id: str
     room: str
@@ -21,6 +24,7 @@ class Publication:
     track: Track
     codec: str
     clock_rate: int
+    level_id: int = 0
 
     @property
     def kind(self) -> Kind:

@@ -3,8 +3,12 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from app.jobs import LAST_RETRY, LONGEST_SLEEP, Job, Jobs
+from app.wiring import wake_unless_media
 from foundation.clock import FixedClock, SystemClock
+from foundation.ledger.entry import Entry
 from tests.apart import apart
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -76,3 +80,15 @@ async def _a_job_that_is_always_due_does_not_spin() -> None:
     await asyncio.sleep(0.3)
     await jobs.stop()
     assert 2 <= count[0] <= 8
+
+
+def test_media_facts_alone_wake_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[int] = []
+    jobs = Jobs(SystemClock())
+    monkeypatch.setattr(jobs, "wake", lambda entries: woken.append(len(entries)))
+    media, room = (Entry(0, one, 1, "x", NOON, None, b"") for one in ("media/ev", "evaluation/ev"))
+    wake_unless_media(jobs, [media, media])
+    assert woken == []
+    wake_unless_media(jobs, [media, room])
+    wake_unless_media(jobs, [])
+    assert woken == [2, 0]
