@@ -315,6 +315,21 @@ describe('sound and picture of a room', () => {
     expect(session.epoch).toBeNull()
   })
 
+  it('asks no more where there is no sound and picture at all', async () => {
+    const session = await joined()
+    session.trouble({ code: 'media.not_here', rule: null, facts: {} })
+    await vi.advanceTimersByTimeAsync(60_000)
+    session.opened()
+    expect(of('media.join')).toHaveLength(1)
+    expect(stood.at(-1)).toEqual(['off', { kind: 'refused', code: 'media.not_here' }])
+  })
+
+  it('tells of a presence check also to who takes no part', () => {
+    const asked = vi.fn()
+    new MediaSession({ transmit: () => true, peer: () => null as never, codecs: () => null, handlers: { standing: () => undefined, ready: () => undefined, received: () => undefined, people: () => undefined, refused: () => undefined, asked } }).frame({ type: 'media.ask_present', ask: 'k', seconds: 60 })
+    expect(asked).toHaveBeenCalledOnce()
+  })
+
   it('uses nothing but the relay where that is asked for', async () => {
     const session = await joined(aSession(true))
     session.source('mic', media())

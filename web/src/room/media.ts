@@ -128,11 +128,15 @@ export class MediaSession {
 
   trouble(fault: Fault): void {
     if (this.standing === 'off') return
-    if (fault.code === 'media.opened_elsewhere') {
-      this.end()
-      return this.stand('elsewhere', { kind: 'refused', code: fault.code })
-    }
+    if (fault.code === 'media.opened_elsewhere') return this.give('elsewhere', fault.code)
+    if (fault.code === 'media.not_here') return this.give('off', fault.code)
     this.again({ kind: 'refused', code: fault.code })
+  }
+
+  /** Asking again would be of no use. */
+  private give(standing: 'off' | 'elsewhere', code: string): void {
+    this.end()
+    this.stand(standing, { kind: 'refused', code })
   }
 
   private begin(terms: MediaReady): void {

@@ -8,6 +8,8 @@ export interface UpOptions {
   answerMs: number
 }
 
+/** A mosaic costs little, and a page or a screen must stay readable: these lose pictures a second before they lose points. */
+const SHARP: ReadonlySet<TrackName> = new Set(['masked', 'desk', 'screen'])
 const LOW: ReadonlySet<TrackName> = new Set(['face_low', 'masked_low'])
 
 /** How a track is to be encoded. `size` is the source's own; a low layer rests until somebody asks for it. */
@@ -106,9 +108,10 @@ export class UpLink {
       const [first] = now.encodings
       if (!terms || !media || !first) continue
       const wish = encodingOf(terms, media.getSettings?.() ?? {}, this.wanted.has(track))
-      if (Object.entries(wish).every(([name, value]) => first[name as keyof typeof wish] === value)) continue
+      const settled = !SHARP.has(track) || now.degradationPreference === 'maintain-resolution'
+      if (settled && Object.entries(wish).every(([name, value]) => first[name as keyof typeof wish] === value)) continue
       Object.assign(first, wish)
-      if (track === 'screen') now.degradationPreference = 'maintain-resolution'
+      if (SHARP.has(track)) now.degradationPreference = 'maintain-resolution'
       await sender.setParameters(now).catch(() => undefined) // an older browser keeps what addTransceiver said
     }
   }

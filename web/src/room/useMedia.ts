@@ -64,6 +64,7 @@ export function useMedia(room: Room) {
       received: (tracks) => (received.value = tracks),
       people(it) {
         people.value = it.people
+        muteAgain(it)
         watched.value = it.watched
         recording.value = it.recording
       },
@@ -75,11 +76,18 @@ export function useMedia(room: Room) {
   const own = useOwnMedia({ source: (...it) => session.source(...it), mute: (...it) => session.mute(...it) }, terms)
   const stopListening = room.media?.listen({ frame: (it) => session.frame(it), trouble: (it) => session.trouble(it), opened: () => session.opened() })
 
+  /** A track that began after it was muted is not known as muted; the server is told once more. */
+  function muteAgain(it: MediaPeople): void {
+    const me = it.people.find((one) => one.who === (room.viewer.value?.seat ?? room.viewer.value?.role))
+    for (const track of ['mic', 'voice'] as const) if (own.muted.value && me?.tracks.includes(track) && !me.muted.includes(track)) session.mute(track, true)
+  }
+
   const role = computed(() => room.viewer.value?.role ?? null)
   const sends = computed(() => role.value === 'seat' || role.value === 'clerk')
   /** Whether the room is at a point where people see each other at all. */
   const open = computed(() => {
     const { phase, stopped } = room.view.value
+    if (cause.value?.kind === 'refused' && cause.value.code === 'media.not_here') return false
     return able && (room.media !== null || room.practice) && room.known.value && role.value !== null && !stopped && phase !== 'preparing' && phase !== 'closed' && !room.seat.value?.void
   })
   /** Members and the clerk see each other as a matter of course; that a supervisor watches is an entry, so it is their own act. */
