@@ -128,7 +128,7 @@ class House:
         state.media_book, state.media = self.media_book, self.media
         state.ratings = self.ratings
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
-        state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts)
+        state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts, self.media_book)
         state.attempts, state.hashing = Attempts(), CapacityLimiter(HASHING_AT_ONCE)
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from evaluation_room.committee import Committee
 from evaluation_room.core.decide import Limits
 from evaluation_room.core.room import Room
+from evaluation_room.core.values import SeatId
 from evaluation_room.errors import Busy, NotYourRoom, UnknownEvaluation
 from evaluation_room.hub import Hub
 from evaluation_room.store import EvaluationRow
@@ -20,6 +21,10 @@ from foundation.ledger.entry import StreamMoved
 from foundation.rulebook.overlay import Overlay
 
 ATTEMPTS: Final = 8
+
+Unseen = Callable[[str, SeatId], float | None]
+"""Seconds for which a seat's sound and picture have both been missing, 0 while one of them
+arrives; None where there is no media to look at. Asked from worker threads, so be quick."""
 
 
 class Signers(Protocol):
@@ -67,6 +72,7 @@ class Desk:
         self.files = files
         self.demonstration = demonstration
         self.may_serve = may_serve
+        self.unseen: Unseen = lambda _evaluation_id, _seat: None
         self.fields = keys.fields("rooms")
         self.log_key = keys.signing("log").public_key().public_bytes_raw()
         self.overlay = overlay

@@ -23,6 +23,7 @@ from evaluation_room.core.errors import DraftIsNewer
 from evaluation_room.core.events import PasskeyConfirmation
 from evaluation_room.core.follow import due
 from evaluation_room.core.room import Room
+from evaluation_room.core.seen import require_seen
 from evaluation_room.core.served import Served, served
 from evaluation_room.core.values import Phase, SeatId
 from evaluation_room.core.views import CLERK, SUPERVISOR, Viewer, ViewerRole
@@ -167,6 +168,9 @@ class RoomService(Desk):
             if (known := book.db.get(CommandRow, (evaluation_id, name, command_id))) is not None:
                 first.append(known.seq)
                 return room
+            if viewer.seat:
+                unseen = self.unseen(evaluation_id, viewer.seat)
+                require_seen(command, unseen, self.overlay.dark_seconds)
             if isinstance(command, wishes.CheckIn):
                 self._may_check_in(room, book.now, who)
             room = record(book, room, decide(room, command, actor, book.now, self.limits))

@@ -13,10 +13,12 @@ from typing import Final
 from draw_engine import store
 from draw_engine.core.draw_state import OVER, Draw, Stage
 from draw_engine.record import Record
+from evaluation_room.core.media_log import MediaLog
 from evaluation_room.core.room import Room
 from evaluation_room.core.values import Phase
 from evaluation_room.core.views import SUPERVISOR
 from evaluation_room.core.watching import Board, Filings, Seen, board
+from evaluation_room.media_book import MediaBook
 from evaluation_room.service import RoomService
 from foundation.auth.accounts import Accounts
 from foundation.errors import ServiceError
@@ -30,7 +32,8 @@ class Running:
     """A project that is under way; `percent` is how far the phase is, None while sealed.
 
     `next_at` is when the next thing happens by itself; `marks` are facts to know of:
-    alarm, not_sealed, late, stopped, paused, time_short, no_clerk.
+    alarm, not_sealed, late, stopped, paused, time_short, no_clerk, not_seen, not_present,
+    recorder.
     """
 
     draw_id: str
@@ -58,10 +61,13 @@ class Watched:
 class Watch:
     """Counts what stands in the ledger and the rows beside it."""
 
-    def __init__(self, record: Record, rooms: RoomService, accounts: Accounts) -> None:
+    def __init__(
+        self, record: Record, rooms: RoomService, accounts: Accounts, media: MediaBook
+    ) -> None:
         self._record = record
         self._rooms = rooms
         self._accounts = accounts
+        self._media = media
         self._ended: dict[str, Seen] = {}
 
     @property
@@ -120,7 +126,11 @@ class Watch:
             phase=room.phase if room and entered else None,
             percent=self._percent(room) if room and entered else None,
             next_at=None if entered else next_at(draw),
-            marks=(*marks_of(draw, room, now), *(("no_clerk",) if alone else ())),
+            marks=(
+                *marks_of(draw, room, now),
+                *(("no_clerk",) if alone else ()),
+                *(media_marks(room, self._media.log(room.evaluation_id)) if room else ()),
+            ),
         )
 
     def _percent(self, room: Room) -> int | None:
@@ -170,6 +180,17 @@ def marks_of(draw: Draw, room: Room | None, now: datetime) -> tuple[str, ...]:
         "stopped": room is not None and room.stopped is not None,
         "paused": room is not None and room.paused is not None and room.stopped is None,
         "time_short": room is not None and room.phase is Phase.SCORING and room.time_is_short,
+    }
+    return tuple(name for name, holds in found.items() if holds)
+
+
+def media_marks(room: Room, log: MediaLog) -> tuple[str, ...]:
+    """What a supervisor should know of sound and picture, each a word of the page."""
+    sitting = {seat.id for seat in room.seats}
+    found = {
+        "not_seen": not sitting.isdisjoint(log.dark()),
+        "not_present": not sitting.isdisjoint(log.away()),
+        "recorder": bool(log.troubles()),
     }
     return tuple(name for name, holds in found.items() if holds)
 

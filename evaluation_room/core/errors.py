@@ -38,6 +38,14 @@ class IsStopped(ServiceError):
     kind = Kind.CONFLICT
 
 
+class NotSeen(ServiceError):
+    """Sound and picture of the member have been missing for longer than allowed (R-AV-3)."""
+
+    code = "room.not_seen"
+    kind = Kind.CONFLICT
+    rule = "R-AV-3"
+
+
 class SeatIsVoid(ServiceError):
     """The seat was vacated; its work is void (R-REP-2)."""
 

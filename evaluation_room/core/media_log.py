@@ -68,10 +68,15 @@ class Check:
     picture: bool = False
     missed: bool = False
 
+    @property
+    def is_over(self) -> bool:
+        """Answered or missed."""
+        return self.missed or self.after_seconds is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A case for which the recording is opened; `until` None before the second person agreed."""
+    """A case for which a recording is opened (R-AV-5); `until` None before the second yes."""
 
     opening: str
     proposed_by: str
@@ -140,6 +145,11 @@ class MediaLog:
     def missed(self, seat: str) -> int:
         """Presence checks that a seat did not answer."""
         return sum(one.missed for one in self.checks.values() if one.seat == seat)
+
+    def away(self) -> tuple[str, ...]:
+        """Seats that did not answer their newest presence check (R-AV-4)."""
+        newest = {one.seat: one for one in self.checks.values() if one.is_over}
+        return tuple(sorted(seat for seat, one in newest.items() if one.missed))
 
     def open_now(self, now: datetime) -> tuple[Opening, ...]:
         """Openings that let somebody watch now."""
@@ -243,7 +253,7 @@ class Coverage:
 
 
 def coverage(segments: Iterable[SegmentRecorded], begin: datetime, end: datetime) -> Coverage:
-    """How much of `begin` to `end` some segment covers; overlapping ones count once.
+    """How much of `begin` to `end` some segment covers (R-AV-1); overlapping ones count once.
 
     Pass the segments of one seat, of its sound or of its picture.
     """

@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 
 class Mask(StrEnum):
-    """What members see of each other's faces (overlay)."""
+    """What members see of each other's faces (overlay, R-AV-2)."""
 
     NONE = "none"
     PIXELATED = "pixelated"

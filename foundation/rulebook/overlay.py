@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from importlib import resources
-from typing import Any, get_origin
+from typing import Any, Final, get_origin
 
 from foundation.errors import Kind, ServiceError
 
@@ -69,6 +69,11 @@ class Overlay:
     rating_days: int
     rating_scheme: str
     publish_kinds: tuple[str, ...]
+    media_mask: str
+    watching_shown: bool
+    dark_seconds: int
+    presence_checks_an_hour: int
+    presence_answer_seconds: int
     demands: tuple[str, ...]
 
     def pool_least(self, seats: int) -> int:
@@ -78,6 +83,10 @@ class Overlay:
     def max_steps(self, seats: int) -> int:
         """Supplementary steps that holders' chains must serve for `seats` open seats."""
         return max(self.max_steps_factor * seats, self.max_steps_least)
+
+
+MASKS: Final = frozenset({"none", "pixelated", "silhouette"})
+"""What members may see of each other (R-AV-2)."""
 
 
 def load_overlay(name: str) -> Overlay:
@@ -112,4 +121,6 @@ def read_overlay(name: str, data: bytes) -> Overlay:
     for key, kind in wanted.items():
         if type(values[key]) is not kind:
             raise OverlayUnusable(overlay=name, why=key)
+    if values["media_mask"] not in MASKS:
+        raise OverlayUnusable(overlay=name, why="media_mask")
     return Overlay(name=name, hash=sha256(data).hexdigest(), **values)

@@ -115,6 +115,7 @@ def test_presence_checks_are_open_answered_or_missed() -> None:
 
 
 def test_an_opening_is_open_from_the_second_persons_word_until_its_end() -> None:
+    """R-AV-5."""
     log = told(
         facts.OpeningProposed(opening="o1", by=KEY, case="监〔2026〕7号", reason="投诉复核"),
         facts.OpeningProposed(opening="o2", by=KEY, case="", reason="复核"),
@@ -135,6 +136,7 @@ def test_a_copy_goes_its_own_way() -> None:
 
 
 def test_how_much_is_covered_and_the_longest_hole() -> None:
+    """R-AV-1: recorded throughout means that what is missing can be named."""
     found = coverage([segment(60, 90), segment(0, 30), segment(20, 50)], after(-10), after(100))
     assert (found.seconds, found.of_seconds) == (80, 110)
     assert found.longest_gap == (after(-10), after(0))
