@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, FastAPI
 
 import app.credit_routes
@@ -23,6 +24,7 @@ import draw_engine.pool_routes
 import draw_engine.remap_routes
 import draw_engine.routes
 import evaluation_room.gateway
+import evaluation_room.recording_routes
 import evaluation_room.routes
 import evaluation_room.signing_routes
 import evaluation_room.watch_routes
@@ -59,6 +61,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     evaluation_room.routes.router,
     evaluation_room.signing_routes.router,
     evaluation_room.watch_routes.router,
+    evaluation_room.recording_routes.router,
     evaluation_room.gateway.router,
 )
 
@@ -104,10 +107,13 @@ async def _lifespan(service: FastAPI) -> AsyncIterator[None]:
     if house is None:
         yield
         return
+    # Before anybody can join: what was under way is not touched once it is recorded to again.
+    await run_sync(house.recordings.start)
     await house.jobs.start()
     try:
         yield
     finally:
         if house.media is not None:
             await house.media.close()
+        await run_sync(house.recordings.close)
         await house.jobs.stop()

@@ -40,6 +40,7 @@ from draw_engine.erasure import Erasure
 from draw_engine.remapping import Remapping
 from draw_engine.vault import Vault
 from draw_engine.vault_seats import InboxAlone
+from evaluation_room.archive.recordings import Recordings
 from evaluation_room.committee import DrawCommittee
 from evaluation_room.core.media_events import STREAM as MEDIA
 from evaluation_room.media_book import MediaBook
@@ -95,6 +96,7 @@ class House:
     rooms: RoomService
     media_book: MediaBook
     media: MediaDesk | None
+    recordings: Recordings
     ratings: RatingService
     demo: DemoAccounts
     jobs: Jobs
@@ -126,6 +128,7 @@ class House:
         state.standing_watch = self.draw.standing_watch
         state.rooms, state.demo = self.rooms, self.demo
         state.media_book, state.media = self.media_book, self.media
+        state.recordings = self.recordings
         state.ratings = self.ratings
         state.papers = Papers(self.draw.draws.record, self.draw.vault.seats, self.rooms)
         state.watch = Watch(self.draw.draws.record, self.rooms, self.accounts, self.media_book)
@@ -265,6 +268,7 @@ def _built(
     )
     draw.unfit.checked_in = rooms.has_checked_in
     media_book = MediaBook(books)
+    recordings = Recordings(settings.recordings_folder, keys, media_book, accounts, clock)
     ratings = build_ratings(
         books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
     )
@@ -305,7 +309,10 @@ def _built(
         record=record,
         rooms=rooms,
         media_book=media_book,
-        media=build_media(settings, overlay, media_book, rooms.hub, clock),
+        media=build_media(
+            settings, overlay, media_book, rooms.hub, clock, archive=recordings.archive
+        ),
+        recordings=recordings,
         ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
         jobs=jobs_of(books, draw, rooms, ticks),

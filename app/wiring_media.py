@@ -4,6 +4,7 @@ import ipaddress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from evaluation_room.archive.disk import DiskArchive
 from evaluation_room.core.media_rules import Mask
 from evaluation_room.hub import Hub
 from evaluation_room.media.engine import MediaEngine
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
 
 def build_media(
-    settings: Settings, overlay: Overlay, book: MediaBook, hub: Hub, clock: Clock
+    settings: Settings,
+    overlay: Overlay,
+    book: MediaBook,
+    hub: Hub,
+    clock: Clock,
+    *,
+    archive: DiskArchive,
 ) -> MediaDesk | None:
     """The desk of sound and picture; None where the extra `media` is not installed.
 
@@ -30,10 +37,12 @@ def build_media(
     def engine() -> MediaEngine:
         from evaluation_room.media.forwarder import Forwarder  # noqa: PLC0415 # heavy
 
-        return Forwarder(net_of(settings))
+        forwarder = Forwarder(net_of(settings))
+        forwarder.record(archive)
+        return forwarder
 
     policy = Policy(mask=Mask.NONE, watching_shown=True, dark_seconds=0)
-    return MediaDesk(engine, book, hub, clock, policy)
+    return MediaDesk(engine, book, hub, clock, policy, recording=archive.state)
 
 
 def net_of(settings: Settings) -> "Net":

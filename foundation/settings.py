@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     log_origin: str = Field("", description="Origin line of the ledger's checkpoints.")
     operator: str = Field("", description="Name of the legal body that runs the machine.")
     overlay: str = Field("national", description="Name of the local rule overlay in force.")
+    recordings: Path | None = Field(None, description="Folder of recordings; empty: in the home.")
     log_level: str = Field("info", pattern=LEVELS, description="Least level of log lines.")
 
     @property
@@ -71,6 +72,11 @@ class Settings(BaseSettings):
     def classification(self) -> Path:
         """Folder of corrected classification files, where an install has some."""
         return self.home / "classification"
+
+    @property
+    def recordings_folder(self) -> Path:
+        """Folder of sealed recordings; mostly a disk of its own."""
+        return self.recordings or self.home / "recordings"
 
     @property
     def files(self) -> Path:

@@ -60,6 +60,7 @@ class Permission(StrEnum):
     EVALUATION_READ = "evaluation.read"
     EVALUATION_SUPERVISE = "evaluation.supervise"
     ROOM_ENTER = "room.enter"
+    RECORDING_OPEN = "recording.open"
     HOLDER_ACT = "holder.act"
     HOLDER_READ = "holder.read"
     HOLDER_REGISTER = "holder.register"
@@ -106,7 +107,7 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
                 *(_P.LISTS_READ, _P.LISTS_IMPORT, _P.RATING_READ, _P.HOLDER_READ),
                 *(_P.CLASSIFICATION_READ, _P.CLASSIFICATION_ADOPT),
                 *(_P.EVALUATION_READ, _P.EVALUATION_SUPERVISE, _P.ROOM_ENTER),
-                *(_P.PASSKEYS_COSIGN, _P.SELF),
+                *(_P.RECORDING_OPEN, _P.PASSKEYS_COSIGN, _P.SELF),
             }
         ),
         Role.POOL_MANAGER: frozenset(

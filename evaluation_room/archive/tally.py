@@ -1,0 +1,90 @@
+"""What a segment's fact says beside its hash: packets, losses, levels, and gaps between packets."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from evaluation_room.archive import rtp
+from evaluation_room.archive.segment import Packet
+from evaluation_room.core.media_events import GapGround
+
+SECOND: Final = 1_000_000
+GAP_US: Final = 5 * SECOND
+"""A longer silence of a track is a fact."""
+MAX_SECONDS: Final = 190
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing arrived between two instants, µs since 1970."""
+
+    from_us: int
+    to_us: int
+    ground: GapGround
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one track, segment by segment. `level_id` 0: no levels are sent."""
+
+    level_id: int = 0
+    first_us: int = 0
+    last_us: int = 0
+    packets: int = 0
+    _highest: int = -1
+    _counted: int = -1
+    _loudest: dict[int, int] = field(default_factory=dict)
+
+    def add(self, packets: list[Packet]) -> list[Silence]:
+        """Count packets that are safely written; silences that ended with them."""
+        found = []
+        for at_us, packet in packets:
+            sequence = packet[2] << 8 | packet[3] if len(packet) >= rtp.FIXED else 0
+            if self._highest < 0:
+                self._highest = sequence + rtp.ROUND
+                self._counted = self._highest - 1
+            elif at_us - self.last_us > GAP_US:
+                found.append(self._silence(sequence, at_us))
+            if not self.packets:
+                self.first_us = at_us
+            self.packets += 1
+            self.last_us = max(self.last_us, at_us)
+            self._highest = max(self._highest, rtp.unwrapped(sequence, self._highest))
+            if self.level_id:
+                self._hear(packet, at_us)
+        return found
+
+    def next(self) -> None:
+        """A new segment of the same track begins."""
+        self.packets = 0
+        self._counted = self._highest
+        self._loudest.clear()
+
+    def skip(self) -> None:
+        """What was just thrown away is no loss on the way here."""
+        self._highest = -1
+        self.last_us = 0
+
+    @property
+    def lost(self) -> int:
+        """Packets of this segment that never arrived."""
+        return max(0, self._highest - self._counted - self.packets)
+
+    @property
+    def levels(self) -> str:
+        """One byte a second from the first packet on: the loudest moment of it."""
+        if not self.level_id or not self.packets:
+            return ""
+        seconds = min((self.last_us - self.first_us) // SECOND + 1, MAX_SECONDS)
+        return bytes(self._loudest.get(n, rtp.SILENCE) for n in range(seconds)).hex()
+
+    def _hear(self, packet: bytes, at_us: int) -> None:
+        heard = rtp.level(packet, self.level_id)
+        if heard is not None:
+            second = (at_us - self.first_us) // SECOND
+            if heard < self._loudest.get(second, rtp.SILENCE):
+                self._loudest[second] = heard
+
+    def _silence(self, sequence: int, at_us: int) -> Silence:
+        """Numbers that go on without a hole: the sender said nothing. A hole: it was lost."""
+        follows = rtp.unwrapped(sequence, self._highest) == self._highest + 1
+        return Silence(self.last_us, at_us, "sender" if follows else "network")

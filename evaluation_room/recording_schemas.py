@@ -1,0 +1,121 @@
+"""Recordings over HTTP: what is taken in and given out."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, StringConstraints
+
+from evaluation_room.core.media_events import AlarmKind, Gap, GapGround, SegmentRecorded
+from evaluation_room.core.media_log import Alarm, MediaLog, Opening
+from evaluation_room.core.media_rules import Track
+from evaluation_room.core.openings import State, state
+
+
+class OpeningIn(BaseModel):
+    """Why a recording is to be opened."""
+
+    case: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
+class SegmentOut(BaseModel):
+    """A stretch of one track; `levels` as in the fact: a byte a second, hex, -dBov."""
+
+    who: str
+    track: Track
+    publication: str
+    number: int
+    started_at: datetime
+    ended_at: datetime
+    size: int
+    packets: int
+    lost: int
+    ending: Literal["rolled", "ended", "cut"]
+    levels: str
+
+    @classmethod
+    def of(cls, one: SegmentRecorded) -> "SegmentOut":
+        """A segment on the wire."""
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
+class GapOut(BaseModel):
+    """A stretch of a track that is missing, and why."""
+
+    who: str
+    track: Track
+    from_at: datetime
+    to_at: datetime
+    ground: GapGround
+
+    @classmethod
+    def of(cls, one: Gap) -> "GapOut":
+        """A gap on the wire."""
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
+class RecorderAlarmOut(BaseModel):
+    """Trouble of the recorder; `ended_at` null while it lasts."""
+
+    kind: AlarmKind
+    began_at: datetime
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, one: Alarm) -> "RecorderAlarmOut":
+        """An alarm on the wire."""
+        return cls.model_validate({"kind": one.kind, "began_at": one.begin, "ended_at": one.end})
+
+
+class OpeningOut(BaseModel):
+    """An opening of the recording, and whether the reader may confirm it."""
+
+    opening: str
+    state: State
+    case: str
+    reason: str
+    proposed_by: str
+    proposed_at: datetime
+    confirmed_by: str | None
+    until: datetime | None
+    may_confirm: bool
+
+    @classmethod
+    def of(
+        cls, one: Opening, now: datetime, names: dict[str, str], *, may_confirm: bool
+    ) -> "OpeningOut":
+        """An opening on the wire; `names` are what accounts are called, by key."""
+        stands = state(one, now)
+        by = one.confirmed_by
+        return cls(
+            opening=one.opening,
+            state=stands,
+            case=one.case,
+            reason=one.reason,
+            proposed_by=names.get(one.proposed_by, one.proposed_by[:8]),
+            proposed_at=one.proposed_at,
+            confirmed_by=None if by is None else names.get(by, by[:8]),
+            until=one.until,
+            may_confirm=may_confirm and stands is State.PROPOSED,
+        )
+
+
+class RecordingOut(BaseModel):
+    """What was recorded of an evaluation; nothing of it is decrypted for this."""
+
+    evaluation_id: str
+    segments: list[SegmentOut]
+    gaps: list[GapOut]
+    alarms: list[RecorderAlarmOut]
+    openings: list[OpeningOut]
+
+    @classmethod
+    def of(cls, evaluation_id: str, log: MediaLog, openings: list[OpeningOut]) -> "RecordingOut":
+        """A recording on the wire."""
+        return cls(
+            evaluation_id=evaluation_id,
+            segments=[SegmentOut.of(one) for one in log.segments],
+            gaps=[GapOut.of(one) for one in log.gaps],
+            alarms=[RecorderAlarmOut.of(one) for one in log.alarms],
+            openings=openings,
+        )
