@@ -27,7 +27,7 @@ export interface Meta {
   now: string
   secure_hint: string | null
   /** How members see each other's faces in the evaluation room. */
-  media_mask?: 'none' | 'pixelated' | 'silhouette'
+  media_mask: 'none' | 'pixelated' | 'silhouette'
   /** Newest checkpoint of the log and its fingerprint as printed; null before the first. */
   checkpoint?: { size: number; fingerprint: string } | null
 }
