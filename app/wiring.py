@@ -275,6 +275,7 @@ def _built(
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
+    media = build_media(settings, overlay, media_book, rooms, clock, archive=recordings.archive)
     ticks: dict[str, Tick] = {
         "standing": blacklist.tick,
         "cases": cases.tick,
@@ -284,6 +285,8 @@ def _built(
         "crosscheck": outside.desk.check_if_due,
         "profiles": appointment.profiles.remind,
     }
+    if media is not None and media.checks is not None:
+        ticks["presence"] = media.checks.tick
     return House(
         settings=settings,
         clock=clock,
@@ -309,9 +312,7 @@ def _built(
         record=record,
         rooms=rooms,
         media_book=media_book,
-        media=build_media(
-            settings, overlay, media_book, rooms.hub, clock, archive=recordings.archive
-        ),
+        media=media,
         recordings=recordings,
         ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from evaluation_room.archive.disk import DiskArchive
 from evaluation_room.core.media_rules import Mask
-from evaluation_room.hub import Hub
 from evaluation_room.media.engine import MediaEngine
 from evaluation_room.media_book import MediaBook
 from evaluation_room.media_desk import MediaDesk, Policy
+from evaluation_room.presence import PresenceChecks
+from evaluation_room.service import RoomService
 from foundation.clock import Clock
 from foundation.rulebook.overlay import Overlay
 from foundation.settings import Settings
@@ -22,7 +23,7 @@ def build_media(
     settings: Settings,
     overlay: Overlay,
     book: MediaBook,
-    hub: Hub,
+    rooms: RoomService,
     clock: Clock,
     *,
     archive: DiskArchive,
@@ -41,8 +42,13 @@ def build_media(
         forwarder.record(archive)
         return forwarder
 
-    policy = Policy(mask=Mask.NONE, watching_shown=True, dark_seconds=0)
-    return MediaDesk(engine, book, hub, clock, policy, recording=archive.state)
+    policy = Policy(Mask(overlay.media_mask), overlay.watching_shown, overlay.dark_seconds)
+    desk = MediaDesk(engine, book, rooms.hub, clock, policy, recording=archive.state)
+    rooms.unseen = desk.unseen
+    desk.checks = PresenceChecks(
+        book, rooms.hub, overlay, connected=desk.connected, ask=desk.ask_present
+    )
+    return desk
 
 
 def net_of(settings: Settings) -> "Net":
