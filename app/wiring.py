@@ -269,13 +269,21 @@ def _built(
     draw.unfit.checked_in = rooms.has_checked_in
     media_book = MediaBook(books)
     recordings = Recordings(settings.recordings_folder, keys, media_book, accounts, clock)
+    media = build_media(
+        settings,
+        overlay,
+        media_book,
+        rooms.hub,
+        clock,
+        keys=keys,
+        archive=recordings.archive,
+    )
     ratings = build_ratings(
         books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
     )
     accounts.on_revoked(rooms.hub.revoked)
     draw.draws.evaluation_of = partial(evaluation_of, books)
     draw.draws.is_representative = accounts.is_representative
-    media = build_media(settings, overlay, media_book, rooms, clock, archive=recordings.archive)
     ticks: dict[str, Tick] = {
         "standing": blacklist.tick,
         "cases": cases.tick,
@@ -285,7 +293,8 @@ def _built(
         "crosscheck": outside.desk.check_if_due,
         "profiles": appointment.profiles.remind,
     }
-    if media is not None and media.checks is not None:
+    if media is not None:
+        rooms.unseen = media.desk.unseen
         ticks["presence"] = media.checks.tick
     return House(
         settings=settings,
@@ -312,7 +321,7 @@ def _built(
         record=record,
         rooms=rooms,
         media_book=media_book,
-        media=media,
+        media=media.desk if media else None,
         recordings=recordings,
         ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),
