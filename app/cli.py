@@ -19,6 +19,7 @@ ROOMS: Final = {
     "draw": "app.cli_draw",
     "feed": "app.cli_feed",
     "ledger": "app.cli_ledger",
+    "media": "app.cli_media",
     "migrate": "app.cli_migrate",
     "pool": "app.cli_pool",
 }

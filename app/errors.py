@@ -152,3 +152,17 @@ class NotReady(ServiceError):
 
 class DoorWithoutGuard(RuntimeError):
     """The application was about to start with a door that nobody guards."""
+
+
+class TurnWithoutKey(ServiceError):
+    """A TURN server is named, and no key is shared with it."""
+
+    code = "app.turn_without_key"
+    kind = Kind.UNAVAILABLE
+
+
+class PortsUnfit(ServiceError):
+    """The range of media ports is empty or goes beyond 65535."""
+
+    code = "app.ports_unfit"
+    kind = Kind.INVALID

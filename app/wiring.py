@@ -269,6 +269,15 @@ def _built(
     draw.unfit.checked_in = rooms.has_checked_in
     media_book = MediaBook(books)
     recordings = Recordings(settings.recordings_folder, keys, media_book, accounts, clock)
+    media = build_media(
+        settings,
+        overlay,
+        media_book,
+        rooms.hub,
+        clock,
+        keys=keys,
+        archive=recordings.archive,
+    )
     ratings = build_ratings(
         books, keys.fields("ratings"), overlay, RatedEvaluations(books, draw, rooms), cases
     )
@@ -284,6 +293,9 @@ def _built(
         "crosscheck": outside.desk.check_if_due,
         "profiles": appointment.profiles.remind,
     }
+    if media is not None:
+        rooms.unseen = media.desk.unseen
+        ticks["presence"] = media.checks.tick
     return House(
         settings=settings,
         clock=clock,
@@ -309,9 +321,7 @@ def _built(
         record=record,
         rooms=rooms,
         media_book=media_book,
-        media=build_media(
-            settings, overlay, media_book, rooms.hub, clock, archive=recordings.archive
-        ),
+        media=media.desk if media else None,
         recordings=recordings,
         ratings=ratings,
         demo=DemoAccounts(accounts, draw.vault),

@@ -29,6 +29,7 @@ from evaluation_room.core.media_rules import (
     shown_track,
 )
 from evaluation_room.core.room import Room
+from evaluation_room.core.seen import unseen_seconds
 from evaluation_room.core.views import Viewer, ViewerRole
 from evaluation_room.hub import Hub
 from evaluation_room.media.engine import MediaEngine, Offer, PersonStats, Publication, Want
@@ -101,6 +102,7 @@ class MediaDesk:
         engine: makes the engine; called once, when the first person joins.
         recording: "on", "trouble" or "off" for a room, as the recorder knows it.
         present: told of an answer to a presence check: evaluation, seat, ask, picture there.
+        open_ask: the presence check that a seat has open, and seconds left: shown again on join.
     """
 
     def __init__(
@@ -113,10 +115,11 @@ class MediaDesk:
         *,
         recording: Callable[[str], Recording] = lambda _evaluation_id: "off",
         present: Callable[[str, str, str, bool], None] = lambda *_: None,
+        open_ask: Callable[[str, str], tuple[str, int] | None] = lambda *_: None,
     ) -> None:
         self._make_engine, self._book, self._hub, self._clock = engine, book, hub, clock
         self._policy = policy
-        self._recording, self._present = recording, present
+        self._recording, self._present, self._open_ask = recording, present, open_ask
         self._rooms: dict[str, _Room] = {}
         self._epochs = itertools.count(secrets.randbelow(1 << 20))
         self._started_at = clock.now()
@@ -165,6 +168,8 @@ class MediaDesk:
             evaluation_id, stay.id, may_send(viewer.role, self._policy.mask), _Ear(self, stay)
         )
         stay.send(self._ready(stay))
+        if viewer.seat and (asked := self._open_ask(evaluation_id, viewer.seat)) is not None:
+            stay.send(wire.MediaAskPresent(ask=asked[0], seconds=asked[1]))
         self._refresh(evaluation_id)
         return stay
 
@@ -212,17 +217,23 @@ class MediaDesk:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._ask_present, evaluation_id, seat, ask, seconds)
 
-    def unseen(self, evaluation_id: str, seat: str) -> int:
-        """Seconds since a seat was last seen or heard, counted from check-in or the start of
-        this process where it never was. From any thread.
-        """
-        room = self._hub.room(evaluation_id)
-        here = next((one for one in room.seats if one.id == seat), None)
-        begun = (here.checked_in_at if here else None) or self._clock.now()
-        kept = self._rooms.get(evaluation_id)
-        seen = kept.seen_at.get(seat) if kept is not None else None
-        since = max(one for one in (begun, self._started_at, seen) if one is not None)
-        return max(0, int((self._clock.now() - since).total_seconds()))
+    def connected_seats(self) -> dict[str, list[str]]:
+        """Evaluation -> its seats that are connected now. From any thread."""
+        return {
+            evaluation_id: [one.viewer.seat for one in list(here.stays.values()) if one.viewer.seat]
+            for evaluation_id, here in list(self._rooms.items())
+        }
+
+    def unseen(self, evaluation_id: str, seat: str) -> float:
+        """Seconds in which nobody could see or hear a member. From any thread."""
+        member = self._hub.room(evaluation_id).seat(seat)
+        here = self._rooms.get(evaluation_id)
+        return unseen_seconds(
+            self._clock.now(),
+            member.checked_in_at if member is not None else None,
+            here.seen_at.get(seat) if here is not None else None,
+            self._started_at,
+        )
 
     def room_moved(self, evaluation_id: str) -> None:
         """The room's facts went on; who sees whom may have changed. From any thread."""

@@ -14,6 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX: Final = "EXPERT_DRAW_"
 LEVELS: Final = "(?i)^(debug|info|warning|error|critical)$"
 DATABASES: Final = r"^$|^postgres(ql)?(\+psycopg)?://.+|^sqlite:///.+"
+ADDRESSES: Final = r"^$|^[0-9A-Fa-f.:]+(,[0-9A-Fa-f.:]+)*$"
+PORTS: Final = r"^$|^\d{1,5}-\d{1,5}$"
+TURN_URLS: Final = r"^$|^turns?:[^\s,]+(,turns?:[^\s,]+)*$"
 
 
 class Settings(BaseSettings):
@@ -40,6 +43,18 @@ class Settings(BaseSettings):
     log_origin: str = Field("", description="Origin line of the ledger's checkpoints.")
     operator: str = Field("", description="Name of the legal body that runs the machine.")
     overlay: str = Field("national", description="Name of the local rule overlay in force.")
+    media_addresses: str = Field(
+        "", pattern=ADDRESSES, description="Addresses where sound and picture come in, by commas."
+    )
+    media_announce: str = Field(
+        "", pattern=ADDRESSES, description="Address that browsers are told instead of these."
+    )
+    media_ports: str = Field(
+        "40000-40999", pattern=PORTS, description="UDP ports of sound and picture; empty: any."
+    )
+    turn_urls: str = Field(
+        "", pattern=TURN_URLS, description="TURN server of this installation, by commas."
+    )
     recordings: Path | None = Field(None, description="Folder of recordings; empty: in the home.")
     log_level: str = Field("info", pattern=LEVELS, description="Least level of log lines.")
 
