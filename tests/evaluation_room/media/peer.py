@@ -108,11 +108,23 @@ class Peer:
         ]
         names = {str(place): track for place, track in enumerate(self.ssrcs) if track in tracks}
         offer = sdp.offer(lines, self._local, 1)
-        answer = await self.engine.publish(self.room, self.who, offer, names)
-        self.up.start(sdp.parse(answer.sdp))
-        await eventually(lambda: self.up is not None and self.up.cipher is not None)
-        await asyncio.sleep(0.02)
-        return answer.refused
+        text, refused = await self.offer_up(offer, names)
+        if " 9 UDP/TLS/RTP/SAVPF" in text:  # something was taken
+            self.up.start(sdp.parse(text))
+            await eventually(lambda: self.up is not None and self.up.cipher is not None)
+            await asyncio.sleep(0.02)
+        return refused
+
+    async def offer_up(
+        self, text: str, names: Mapping[str, Track]
+    ) -> tuple[str, Mapping[str, str]]:
+        """Bring the offer to the server; its answer, and what was refused."""
+        answer = await self.engine.publish(self.room, self.who, text, names)
+        return answer.sdp, answer.refused
+
+    async def answer_down(self, number: int, text: str) -> None:
+        """Bring the answer to the server."""
+        await self.engine.answered(self.room, self.who, number, text)
 
     async def answer(self, offer: Offer) -> None:
         """Answer a down offer."""
@@ -130,7 +142,7 @@ class Peer:
         self.down.streams = self._by_ssrc.keys() | self._rtx.keys()
         self.down.start(theirs)
         text = sdp.answer(theirs, self._down_local, {one.mid: 1 for one in theirs.media}, 1)
-        await self.engine.answered(self.room, self.who, offer.number, text)
+        await self.answer_down(offer.number, text)
 
     def send(
         self, track: Track, seq: int, ts: int, payload: bytes, *, marker: bool = False
