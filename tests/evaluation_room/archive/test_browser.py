@@ -1,6 +1,7 @@
 """A real browser is recorded: what it sent decodes wholly after the export and matches the log."""
 
 import asyncio
+import base64
 import functools
 import http.server
 import os
@@ -30,7 +31,8 @@ from evaluation_room.core.media_rules import Mask, Track, may_send
 from evaluation_room.core.views import ViewerRole
 from evaluation_room.media.forwarder import Forwarder
 from tests.evaluation_room.archive.bench import ArchiveBench
-from tests.evaluation_room.archive.packets import ROOM
+from tests.evaluation_room.archive.packets import ROOM, opus, packed, spoken, vp8
+from tests.evaluation_room.archive.test_export import record
 from tests.evaluation_room.media.peer import LOOPBACK, Peer
 
 CHROMIUM = os.environ.get("EXPERT_DRAW_CHROMIUM") or shutil.which("chromium") or ""
@@ -196,3 +198,50 @@ async def test_what_is_left_of_a_browser_s_recording_after_a_kill_plays(
     for one in cut:
         assert sha256(left.data(one)).hexdigest() == one.sha256
     whole(left, folded(left.facts), tmp_path / "out", seconds=4)
+
+
+JOINING = """async (clips) => {
+  const video = document.createElement('video')
+  document.body.append(video)
+  const source = new MediaSource()
+  video.src = URL.createObjectURL(source)
+  await new Promise((go) => { source.onsourceopen = go })
+  const buffer = source.addSourceBuffer('video/webm; codecs="vp8,opus"')
+  for (const [offset, data] of clips) {
+    buffer.timestampOffset = offset
+    buffer.appendBuffer(Uint8Array.from(atob(data), (one) => one.charCodeAt(0)))
+    await new Promise((go, stop) => { buffer.onupdateend = go; buffer.onerror = stop })
+  }
+  source.endOfStream()
+  const ranges = [...Array(video.buffered.length).keys()].map(
+    (n) => [video.buffered.start(n), video.buffered.end(n)])
+  for (const at of [1, 31, 61]) {
+    video.currentTime = at
+    await new Promise((go) => { video.onseeked = go })
+  }
+  return { ranges, width: video.videoWidth, ready: video.readyState, fault: video.error?.message }
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")
+async def test_clips_one_after_another_play_as_one_without_a_hole(tmp_path: Path) -> None:
+    bench = ArchiveBench(tmp_path)
+    record(bench, Track.FACE, list(packed(vp8(70))))
+    record(bench, Track.MIC, list(spoken(opus(70))), id_="ab" * 8)
+    log = folded(bench.settle())
+    shelf = Shelf(bench.places, bench.keys)
+    faces = [one for one in log.segments if one.track is Track.FACE]
+    clips = []
+    for one in faces:
+        clip = shelf.clip(ROOM, log, "e1", Track.FACE, one.number, sound=Track.MIC)
+        offset = (clip.began_at - faces[0].started_at).total_seconds()
+        clips.append([offset, base64.b64encode(clip.data).decode()])
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page()
+        shown = await page.evaluate(JOINING, clips)
+        await browser.close()
+
+    assert len(clips) == 3
+    assert shown == {"ranges": [[0, 70]], "width": 320, "ready": 4, "fault": None}
