@@ -262,6 +262,7 @@ def test_a_ledger_that_refuses_is_asked_again(bench: ArchiveBench) -> None:
     bench.archive.turn()
     note, bench.archive.notary._note = bench.archive.notary._note, _refusing
     bench.archive.notary.turn()
+    bench.archive.look_after()
     assert bench.facts == []
     assert bench.places.under_way() == ["ev_test"]
     bench.archive.notary._note = note
