@@ -30,7 +30,8 @@ class CheckpointOut(BaseModel):
 
 class MetaOut(BaseModel):
     """What this service is. `secure_hint` is "plain_http" where browsers deny the camera;
-    `unsealed` says whether draws may be, or are, unsealed here."""
+    `unsealed` says whether draws may be, or are, unsealed here; `media_mask` how members see
+    each other's faces in the room."""
 
     product: str
     version: str
@@ -38,6 +39,7 @@ class MetaOut(BaseModel):
     overlay: str
     overlay_version: str
     unsealed: Literal["never", "may", "always"]
+    media_mask: Literal["none", "pixelated", "silhouette"]
     log_origin: str
     operator: str
     now: datetime
@@ -58,6 +60,7 @@ def meta(request: Request) -> MetaOut:
         overlay=state.overlay.name,
         overlay_version=state.overlay.version,
         unsealed=_unsealed(state.overlay),
+        media_mask=state.overlay.media_mask,
         log_origin=state.stamp.origin,
         operator=state.settings.operator or state.stamp.operator,
         now=cast(Clock, state.clock).now(),

@@ -29,6 +29,7 @@ from evaluation_room.core.media_rules import (
     shown_track,
 )
 from evaluation_room.core.room import Room
+from evaluation_room.core.seen import unseen_seconds
 from evaluation_room.core.views import Viewer, ViewerRole
 from evaluation_room.hub import Hub
 from evaluation_room.media.engine import MediaEngine, Offer, PersonStats, Publication, Want
@@ -223,17 +224,16 @@ class MediaDesk:
             for evaluation_id, here in list(self._rooms.items())
         }
 
-    def unseen(self, evaluation_id: str, seat: str) -> int:
-        """Seconds since a seat was last seen or heard, counted from check-in or the start of
-        this process where it never was. From any thread.
-        """
-        room = self._hub.room(evaluation_id)
-        here = next((one for one in room.seats if one.id == seat), None)
-        begun = (here.checked_in_at if here else None) or self._clock.now()
-        kept = self._rooms.get(evaluation_id)
-        seen = kept.seen_at.get(seat) if kept is not None else None
-        since = max(one for one in (begun, self._started_at, seen) if one is not None)
-        return max(0, int((self._clock.now() - since).total_seconds()))
+    def unseen(self, evaluation_id: str, seat: str) -> float:
+        """Seconds in which nobody could see or hear a member. From any thread."""
+        member = self._hub.room(evaluation_id).seat(seat)
+        here = self._rooms.get(evaluation_id)
+        return unseen_seconds(
+            self._clock.now(),
+            member.checked_in_at if member is not None else None,
+            here.seen_at.get(seat) if here is not None else None,
+            self._started_at,
+        )
 
     def room_moved(self, evaluation_id: str) -> None:
         """The room's facts went on; who sees whom may have changed. From any thread."""

@@ -154,10 +154,9 @@ class Forwarder:
         if here is None or publication.who not in here.people:
             return
         here.sources[Want(publication.who, publication.track)] = source
-        here.people[publication.who].events.published(publication)
         self._feed_all(here)
 
-    def _ended(self, source: Source, ground: str) -> None:
+    def _ended(self, source: Source) -> None:
         publication = source.publication
         here = self._rooms.get(publication.room)
         if here is None:
@@ -165,9 +164,6 @@ class Forwarder:
         want = Want(publication.who, publication.track)
         if here.sources.get(want) is source:
             del here.sources[want]
-        person = here.people.get(publication.who)
-        if person is not None:
-            person.events.unpublished(publication, ground)
         self._feed_all(here)
 
     def _feed_all(self, here: _Room) -> None:

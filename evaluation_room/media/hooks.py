@@ -9,9 +9,9 @@ SRTP sessions, and the path that ICE chose.
 import asyncio
 import importlib.metadata
 import inspect
-import os
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Final, cast
 
 import pylibsrtp
@@ -27,13 +27,27 @@ MADE_FOR: Final = {"aiortc": "1.16", "aioice": "0.13", "pylibsrtp": "1."}
 TRAILER: Final = 32
 """Bytes that protection may add to a packet, with room to spare."""
 MAX_PACKET: Final = 1500
+SOCKET_BUFFER: Final = 2**20
+"""Bytes; a keyframe of everybody at once must find room."""
 DTLS_WAITING: Final = 64
 CHECKS_WAITING: Final = 64
 REMOTES: Final = 32
 
 _lib = srtp_binding.lib
 _ffi = srtp_binding.ffi
-Take = Callable[[bytes], None]
+
+# One buffer in and one out for all connections of the process: they belong to one loop, nothing
+# waits while one is in use, and what is small stays in the processor's cache.
+_in = _ffi.new("char[]", MAX_PACKET + TRAILER)
+_out = _ffi.new("char[]", MAX_PACKET + TRAILER)
+INCOMING: Final = memoryview(_ffi.buffer(_in)).cast("B")
+"""The datagram being taken; from `Cipher.open` on, in the clear."""
+OUTGOING: Final = memoryview(_ffi.buffer(_out)).cast("B")
+"""Where a packet is written before `Cipher.protect`."""
+_READY: Final = [OUTGOING[:size] for size in range(len(OUTGOING) + 1)]
+
+Take = Callable[[int], None]
+"""Takes the first so many bytes of `INCOMING`."""
 
 
 class HooksUnfit(RuntimeError):
@@ -101,8 +115,10 @@ def _datagram_received(self: Any, data: bytes, addr: tuple[Any, ...]) -> None:
     receiver = self.receiver
     if 127 < first < 192:
         take = getattr(receiver, "expert_draw_take", None)
-        if take is not None:
-            take(data)
+        size = len(data)
+        if take is not None and size <= MAX_PACKET:
+            INCOMING[:size] = data
+            take(size)
     elif first < 4:
         if len(receiver._early_checks) < CHECKS_WAITING and (
             len(receiver._remote_candidates) < REMOTES or _is_known(receiver, addr)
@@ -133,6 +149,9 @@ async def bind(gatherer: RTCIceGatherer, addresses: Iterable[str], ports: Iterab
         protocol = await _bound(loop, connection, address, ports)
         if protocol is None:
             continue
+        inner = protocol.transport.get_extra_info("socket")
+        for which in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+            inner.setsockopt(socket.SOL_SOCKET, which, SOCKET_BUFFER)
         host, port = protocol.transport.get_extra_info("sockname")[:2]
         protocol.local_candidate = Candidate(
             foundation=candidate_foundation("host", "udp", host),
@@ -164,99 +183,137 @@ async def _bound(
     return None
 
 
-def set_role(gatherer: RTCIceGatherer, dtls: RTCDtlsTransport, *, controlling: bool) -> None:
-    """ICE role as said; DTLS server in either case, so that AES-256-GCM is chosen."""
+def set_roles(
+    gatherer: RTCIceGatherer, dtls: RTCDtlsTransport, *, controlling: bool, dtls_server: bool
+) -> None:
+    """ICE and DTLS roles as said; by itself the library would tie one to the other."""
     cast(Any, gatherer)._connection.ice_controlling = controlling
-    cast(Any, dtls)._set_role("server")
+    cast(Any, dtls)._set_role("server" if dtls_server else "client")
 
 
 class Path:
-    """The socket and address that ICE chose; it may change while people move.
+    """The way to the browser that ICE chose; it may change while people move.
 
-    A descriptor of our own to the same socket: one system call a packet, no queue. A full
-    send buffer loses the packet, as a network would.
+    It is a socket of our own on the port ICE bound, connected to the browser's address: the
+    kernel looks up no route per packet, and nobody formats an address. What comes from elsewhere
+    comes to ICE's own socket, as before. A full send buffer loses the packet, as a network would.
     """
 
     def __init__(self, gatherer: RTCIceGatherer) -> None:
-        self._nominated: dict[int, Any] = cast(Any, gatherer)._connection._nominated
-        self._pair: Any = None
+        self._connection: Any = cast(Any, gatherer)._connection
+        self.nominated: dict[int, Any] = self._connection._nominated
+        self.pair: Any = None
+        self.write: Callable[[memoryview], object] = len
         self._socket: socket.socket | None = None
-        self._addr: tuple[str, int] = ("", 0)
 
-    def send(self, data: memoryview | bytes) -> None:
-        """Send one datagram, or lose it."""
-        pair = self._nominated.get(1)
-        if pair is not self._pair:
-            self._turn_to(pair)
-        if self._socket is not None:
-            try:
-                self._socket.sendto(data, self._addr)
-            except OSError:
-                return
-
-    def _turn_to(self, pair: Any) -> None:
+    def turn(self) -> None:
+        """Go the way that is nominated now."""
         self.close()
-        self._pair = pair
-        if pair is not None:
-            number = pair.protocol.transport.get_extra_info("socket").fileno()
-            self._socket = socket.socket(fileno=os.dup(number))
-            self._addr = pair.remote_addr
+        pair = self.pair = self.nominated.get(1)
+        if pair is None:
+            return
+        bound = pair.protocol.transport.get_extra_info("socket")
+        self._socket = _twin(bound, pair.remote_addr)
+        self.write = self._socket.send
+        asyncio.get_running_loop().add_reader(self._socket, self._read)
+
+    def send(self, size: int) -> None:
+        """Send the first `size` bytes of `OUTGOING`, or lose them."""
+        if self.nominated.get(1) is not self.pair:
+            self.turn()
+        with suppress(OSError):
+            self.write(_READY[size])
 
     def close(self) -> None:
-        """Give the descriptor back."""
+        """Give the socket back."""
         if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
             self._socket.close()
-        self._socket, self._pair = None, None
+        self._socket, self.pair, self.write = None, None, len
+
+    def _read(self) -> None:
+        assert self._socket is not None  # noqa: S101 # no reader without it
+        try:
+            size = self._socket.recv_into(INCOMING)
+        except OSError:
+            return
+        if 127 < INCOMING[0] < 192:
+            take = getattr(self._connection, "expert_draw_take", None)
+            if take is not None:
+                take(size)
+        else:
+            data = bytes(INCOMING[:size])
+            self.pair.protocol.datagram_received(data, self.pair.remote_addr)
+
+
+def _twin(bound: socket.socket, remote: tuple[str, int]) -> socket.socket:
+    """A socket on the port of another, which hears and speaks to one address only.
+
+    Both allow it just while it is made, so that nobody else comes to share the port.
+    """
+    twin = socket.socket(bound.family, socket.SOCK_DGRAM)
+    twin.setblocking(False)
+    for one in (bound, twin):
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        twin.bind(bound.getsockname())
+        twin.connect(remote)
+    finally:
+        for one in (bound, twin):
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+    return twin
 
 
 class Cipher:
-    """The keyed SRTP sessions of a connected DTLS transport, working in one buffer.
-
-    `out` is the buffer to write a packet into before `protect`; at most MAX_PACKET bytes.
-    """
+    """The keyed SRTP sessions of a connected DTLS transport, working in the buffers above."""
 
     def __init__(self, dtls: RTCDtlsTransport) -> None:
         inner: Any = cast(Any, dtls)
         self._sessions = (inner._rx_srtp, inner._tx_srtp)  # kept alive: the C side points there
         self._rx, self._tx = inner._rx_srtp._srtp[0], inner._tx_srtp._srtp[0]
         self._length = _ffi.new("int *")
-        self._in = _ffi.new("char[]", MAX_PACKET + TRAILER)
-        self._in_view = memoryview(_ffi.buffer(self._in))
-        self._out = _ffi.new("char[]", MAX_PACKET + TRAILER)
-        self.out = memoryview(_ffi.buffer(self._out)).cast("B")
 
-    def open(self, data: bytes) -> bytes | None:
+    def open(self, size: int) -> bytes | None:
         """An RTP packet in the clear; None when it is forged, replayed or too long."""
-        return self._open(data, _lib.srtp_unprotect)
-
-    def open_rtcp(self, data: bytes) -> bytes | None:
-        """An RTCP packet in the clear; None likewise."""
-        return self._open(data, _lib.srtp_unprotect_rtcp)
-
-    def protect(self, size: int) -> memoryview | None:
-        """The first `size` bytes of `out` as an SRTP packet, in place."""
         self._length[0] = size
-        if _lib.srtp_protect(self._tx, self._out, self._length):
+        if _lib.srtp_unprotect(self._rx, _in, self._length):
             return None
-        return self.out[: self._length[0]]
+        return bytes(INCOMING[: self._length[0]])
 
-    def protect_rtcp(self, packet: bytes) -> memoryview | None:
-        """An RTCP packet, protected."""
+    def open_rtcp(self, size: int) -> bytes | None:
+        """An RTCP packet in the clear; None likewise."""
+        self._length[0] = size
+        if _lib.srtp_unprotect_rtcp(self._rx, _in, self._length):
+            return None
+        return bytes(INCOMING[: self._length[0]])
+
+    def sender(self, path: Path) -> Callable[[int], None]:
+        """Protects and sends the first so many bytes of `OUTGOING`, an RTP packet.
+
+        All that happens once per packet and viewer is in this one function.
+        """
+        protect, tx, length, nominated = _lib.srtp_protect, self._tx, self._length, path.nominated
+
+        def send(size: int) -> None:
+            length[0] = size
+            if protect(tx, _out, length):
+                return
+            if nominated.get(1) is not path.pair:
+                path.turn()
+            try:
+                path.write(_READY[length[0]])
+            except OSError:
+                return
+
+        return send
+
+    def protect_rtcp(self, packet: bytes) -> int:
+        """Put an RTCP packet into `OUTGOING`, protected; its size, 0 when it is too long."""
         size = len(packet)
         if size > MAX_PACKET - TRAILER:
-            return None
-        self.out[:size] = packet
+            return 0
+        OUTGOING[:size] = packet
         self._length[0] = size
-        if _lib.srtp_protect_rtcp(self._tx, self._out, self._length):
-            return None
-        return self.out[: self._length[0]]
-
-    def _open(self, data: bytes, how: Any) -> bytes | None:
-        size = len(data)
-        if size > MAX_PACKET:
-            return None
-        self._in_view[:size] = data
-        self._length[0] = size
-        if how(self._rx, self._in, self._length):
-            return None
-        return bytes(self._in_view[: self._length[0]])
+        if _lib.srtp_protect_rtcp(self._tx, _out, self._length):
+            return 0
+        return int(self._length[0])

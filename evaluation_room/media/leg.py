@@ -9,12 +9,13 @@ import secrets
 from typing import Final
 
 from evaluation_room.media import rtcp
+from evaluation_room.media.hooks import OUTGOING
 from evaluation_room.media.link import Link
 from evaluation_room.media.rtp import (
-    HEADER,
     HEADER_SIZE,
     SEQ,
     TS,
+    WRITE,
     Head,
     ahead,
     parse,
@@ -42,7 +43,7 @@ class Leg:
         self._type = VP8_TYPE if is_video else OPUS_TYPE
         self._clock = 90_000 if is_video else 48_000
         self._waits = False
-        self._begins = True
+        self._young = self._begins = True
         self._base = 0
         self._since = 0
         self._seq_shift = self._ts_shift = 0
@@ -77,37 +78,25 @@ class Leg:
 
     def restart(self) -> None:
         """What comes next begins anew; our own numbers go on."""
-        self._begins, self._waits = True, self._is_video
+        self._young, self._begins, self._waits = True, True, self._is_video
         self._resent.clear()
 
     def send(self, packet: bytes, head: Head, now: float) -> None:
         """Forward one packet under this leg's header."""
-        cipher = self._link.cipher
-        if cipher is None:
+        first, marker, _, seq, timestamp, _, _, payload = head
+        if self._young and not self._is_due(packet, head, now):
             return
-        first, marker, _, seq, timestamp, _, start = head
-        if self._begins:
-            if self._waits and not vp8_starts_keyframe(packet, start):
-                return
-            self._begin(seq, timestamp, now)
-        elif self._since < SETTLED:
-            if ahead(seq, self._base) < 0:
-                return
-            self._since += 1
-        size = len(packet) - start + HEADER_SIZE
-        out = cipher.out
         out_seq = (seq + self._seq_shift) & SEQ
-        HEADER.pack_into(
-            *(out, 0, 0x80 | first & 0x20, marker | self._type),
-            *(out_seq, (timestamp + self._ts_shift) & TS, self.ssrc),
-        )
-        out[HEADER_SIZE:size] = packet[start:]
+        size = len(payload)
+        out_ts = (timestamp + self._ts_shift) & TS
+        first, second = 0x80 | first & 0x20, marker | self._type
+        WRITE[size](OUTGOING, 0, first, second, out_seq, out_ts, self.ssrc, payload)
         self._packets += 1
         self._octets += size
-        if ahead(out_seq, self._next_seq) >= 0:
+        if out_seq == self._next_seq or ahead(out_seq, self._next_seq) > 0:
             self._next_seq = (out_seq + 1) & SEQ
             self._last_ts, self._last_at = timestamp + self._ts_shift, now
-        self._link.send(size)
+        self._link.send(HEADER_SIZE + size)
 
     def resend(self, lost: tuple[int, ...], now: float) -> None:
         """Answer a NACK from the source's cache; not twice within 20 ms."""
@@ -151,6 +140,19 @@ class Leg:
         if sent_at is not None:
             self.rtt = max(0.0, now - sent_at - report.dlsr / 65536)
 
+    def _is_due(self, packet: bytes, head: Head, now: float) -> bool:
+        """Whether a packet is sent that comes soon after a new beginning."""
+        if self._begins:
+            if self._waits and not vp8_starts_keyframe(packet, head.start):
+                return False
+            self._begin(head.seq, head.timestamp, now)
+            return True
+        if ahead(head.seq, self._base) < 0:
+            return False
+        self._since += 1
+        self._young = self._since < SETTLED
+        return True
+
     def _begin(self, seq: int, timestamp: int, now: float) -> None:
         self._begins = self._waits = False
         self._base, self._since = seq, 0
@@ -160,20 +162,14 @@ class Leg:
 
     def _again(self, packet: bytes, out_seq: int) -> None:
         head = parse(packet)
-        cipher = self._link.cipher
-        if head is None or cipher is None:
+        if head is None:
             return
         timestamp = (head.timestamp + self._ts_shift) & TS
-        out, payload = cipher.out, packet[head.start :]
-        first = 0x80 | head.first & 0x20
+        payload, numbers = head.payload, (head.marker | self._type, out_seq, timestamp, self.ssrc)
         if self._is_video:
             self._rtx_seq = (self._rtx_seq + 1) & SEQ
-            HEADER.pack_into(
-                *(out, 0, first, head.marker | RTX_TYPE, self._rtx_seq, timestamp, self.rtx_ssrc)
-            )
             payload = out_seq.to_bytes(2, "big") + payload
-        else:
-            HEADER.pack_into(out, 0, first, head.marker | self._type, out_seq, timestamp, self.ssrc)
-        size = HEADER_SIZE + len(payload)
-        out[HEADER_SIZE:size] = payload
-        self._link.send(size)
+            numbers = (head.marker | RTX_TYPE, self._rtx_seq, timestamp, self.rtx_ssrc)
+        size = len(payload)
+        WRITE[size](OUTGOING, 0, 0x80 | head.first & 0x20, *numbers, payload)
+        self._link.send(HEADER_SIZE + size)

@@ -7,11 +7,16 @@ HEADER: Final = Struct(">BBHII")
 HEADER_SIZE: Final = 12
 SEQ: Final = 0xFFFF
 TS: Final = 0xFFFFFFFF
+WRITE: Final = [Struct(f">BBHII{size}s").pack_into for size in range(1500)]
+"""Size of a payload -> the function that writes header and payload at one stroke."""
 _PAIR: Final = Struct(">HH")
 
 
 class Head(NamedTuple):
-    """What forwarding needs of a packet; `start` is where its payload begins."""
+    """What forwarding needs of a packet; `start` is where its payload begins.
+
+    `payload` is cut out once here and not by every viewer's leg.
+    """
 
     first: int
     marker: int
@@ -20,6 +25,7 @@ class Head(NamedTuple):
     timestamp: int
     ssrc: int
     start: int
+    payload: bytes
 
 
 def parse(packet: bytes) -> Head | None:
@@ -36,17 +42,13 @@ def parse(packet: bytes) -> Head | None:
         start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
     if start > len(packet):
         return None
-    return Head(first, second & 0x80, second & 0x7F, seq, timestamp, ssrc, start)
+    payload = packet[start:]
+    return Head(first, second & 0x80, second & 0x7F, seq, timestamp, ssrc, start, payload)
 
 
 def ahead(a: int, b: int) -> int:
     """How far sequence number `a` is ahead of `b`: -32768 … 32767."""
     return ((a - b + 0x8000) & SEQ) - 0x8000
-
-
-def is_rtcp(datagram: bytes) -> bool:
-    """Whether a datagram of an RTP socket is RTCP (RFC 5761)."""
-    return len(datagram) >= 2 and 192 <= datagram[1] <= 223
 
 
 def vp8_starts_keyframe(packet: bytes, start: int) -> bool:

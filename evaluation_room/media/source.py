@@ -242,7 +242,7 @@ class Source:
                 state[1] += 1
                 due.append(seq)
         if due:
-            due.sort(key=lambda seq: ahead(seq, due[0]))
+            due.sort(key=lambda seq: ahead(seq, self._top))
             self._ask(rtcp.nack(self._own_ssrc, self.ssrc, due[:128]))
         if given_up:
             self.want_keyframe(now)

@@ -25,7 +25,7 @@ class Up:
 
     Args:
         terms: what may be sent; its caps.
-        began, ended: told of each publication's first packet and of its end.
+        began, ended: told of each source's first packet and of its end, after `events`.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Up:
         loop: asyncio.AbstractEventLoop,
         archive: Archive | None,
         began: Callable[[Source], None],
-        ended: Callable[[Source, str], None],
+        ended: Callable[[Source], None],
     ) -> None:
         self._room, self._who, self._terms, self._events = room, who, terms, events
         self._loop, self._archive = loop, archive
@@ -79,6 +79,7 @@ class Up:
         for track in [one for one in self._by_track if one not in kept]:
             self._end(track, "stopped")
         self._number += 1
+        self.link.streams = self._sources.keys() | self._rtx.keys()
         self.link.start(offer)
         return Answer(sdp.answer(offer, self._local, caps, self._number), refused)
 
@@ -162,7 +163,8 @@ class Up:
         source.end()
         if source.ssrc in self._heard:
             self._heard.discard(source.ssrc)
-            self._ended(source, ground)
+            self._events.unpublished(source.publication, ground)
+            self._ended(source)
 
     def _take(self, packet: bytes) -> None:
         head = parse(packet)
@@ -202,6 +204,7 @@ class Up:
             source.recorder = self._archive.begin(
                 source.publication, lambda: source.want_keyframe(self._loop.time())
             )
+        self._events.published(source.publication)
         self._began(source)
 
     def _is_over(self, source: Source) -> bool:

@@ -26,6 +26,8 @@ export interface Meta {
   log_origin: string
   now: string
   secure_hint: string | null
+  /** How members see each other's faces in the evaluation room. */
+  media_mask: 'none' | 'pixelated' | 'silhouette'
   /** Newest checkpoint of the log and its fingerprint as printed; null before the first. */
   checkpoint?: { size: number; fingerprint: string } | null
 }

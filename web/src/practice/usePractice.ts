@@ -88,7 +88,7 @@ export function usePractice(): Room {
   const viewer = shallowRef({ role: 'seat' as const, seat: ME })
   const seat = computed(() => mySeat(view.value, viewer.value))
   return {
-    evaluationId: EVALUATION, practice: true, documentPath: paper, reportPath: () => paper('report'),
+    evaluationId: EVALUATION, practice: true, media: null, documentPath: paper, reportPath: () => paper('report'),
     view, viewer, seat, known, savedDraft, send, reopen: () => undefined,
     step: computed(() => stepOf(view.value, seat.value)),
     standing: ref('open' as const), online: shallowRef(SEATS.map((one) => one.seat)), progress: shallowRef([]), fault: shallowRef(null), elsewhere: ref(false), unsent: ref(0), skew: ref(0),

@@ -1,4 +1,5 @@
 /** The room's socket without a framework: hello, resume, back-off, heartbeat, commands that survive a cut. */
+import type { ClientMediaFrame } from './mediaFrames'
 import type { Command, Fault, ServerFrame, Told } from './types'
 
 export type Standing = 'connecting' | 'open' | 'offline' | 'ended'
@@ -16,7 +17,7 @@ export class RoomRefusal extends Error {
 
 export interface Handlers {
   standing: (standing: Standing) => void
-  /** welcome, snapshot, event, draft, presence; throws to ask for a fresh snapshot. */
+  /** welcome, snapshot, event, draft, presence, media.*; throws to ask for a fresh snapshot. */
   frame: (frame: ServerFrame) => void
   /** The server said why it ends, or the socket's standing changed. */
   trouble: (fault: Fault, final: boolean) => void
@@ -86,6 +87,13 @@ export class RoomConnection {
       this.waiting.set(id, { command, sent: false, resolve, reject })
       this.flush()
     })
+  }
+
+  /** Says something of sound and picture at once, or not at all: such frames are not kept for later. False when the room is not open. */
+  tell(frame: ClientMediaFrame): boolean {
+    if (!this.ready || this.socket?.readyState !== 1) return false
+    this.transmit(frame)
+    return true
   }
 
   get unsent(): number {

@@ -1,4 +1,5 @@
 /** Wire shapes of room/1 (evaluation_room/PROTOCOL.md): frames, shown events, the view they fold to. */
+import type { ServerMediaFrame } from './mediaFrames'
 
 export type Phase = 'preparing' | 'check_in' | 'undertaking' | 'recusal' | 'leader' | 'scoring' | 'summary' | 'report' | 'closed'
 export const PHASES: readonly Phase[] = ['preparing', 'check_in', 'undertaking', 'recusal', 'leader', 'scoring', 'summary', 'report', 'closed']
@@ -105,6 +106,7 @@ export type ServerFrame =
   | { type: 'presence'; online: string[]; progress: Progress[] }
   | { type: 'pong'; now: string }
   | { type: 'bye'; error: Fault }
+  | ServerMediaFrame
 
 export interface Envelope { v: 1; eph: string; wrapped: string; iv: string; ct: string }
 export type Command =

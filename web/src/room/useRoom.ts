@@ -4,6 +4,7 @@ import { api, Refusal } from '@/api/client'
 import { mySeat, stepOf, type Step } from './commands'
 import { RoomConnection, RoomRefusal, type Standing } from './connection'
 import { apply, emptyView } from './fold'
+import { isMediaFrame, type MediaEar, type MediaPort } from './mediaFrames'
 import type { Command, Fault, Progress, RoomView, SeatView, ServerFrame, Viewer } from './types'
 
 export interface SavedDraft { revision: number; draft: string | null; saved_at: string | null }
@@ -34,6 +35,8 @@ export interface Room {
   skew: Ref<number>
   send: (command: Command, id?: string) => Promise<number>
   reopen: () => void
+  /** Sound and picture go through the room's socket; null in a toy room. */
+  media: MediaPort | null
 }
 export const ROOM: InjectionKey<Room> = Symbol('room')
 
@@ -52,7 +55,17 @@ export function useRoom(evaluationId: string): Room {
   const unsent = ref(0)
   const skew = ref(0)
 
+  const ears = new Set<MediaEar>()
+  const media: MediaPort = {
+    transmit: (it) => connection.tell(it),
+    listen: (ear) => {
+      ears.add(ear)
+      return () => ears.delete(ear)
+    },
+  }
+
   function frame(it: ServerFrame): void {
+    if (isMediaFrame(it)) return ears.forEach((ear) => ear.frame(it))
     switch (it.type) {
       case 'welcome':
         viewer.value = it.viewer
@@ -81,8 +94,15 @@ export function useRoom(evaluationId: string): Room {
   }
 
   function trouble(it: Fault, final: boolean): void {
-    if (it.code === 'room.seat_opened_elsewhere') elsewhere.value = true
+    if (it.code.startsWith('media.')) ears.forEach((ear) => ear.trouble(it))
+    else if (it.code === 'room.seat_opened_elsewhere') elsewhere.value = true
     else if (final) fault.value = it
+  }
+
+  function stands(now: Standing): void {
+    const opened = now === 'open' && standing.value !== 'open'
+    standing.value = now
+    if (opened) for (const ear of ears) ear.opened()
   }
 
   const connect = (): RoomConnection =>
@@ -90,7 +110,7 @@ export function useRoom(evaluationId: string): Room {
       url: socketUrl(),
       evaluationId,
       ticket: async () => (await api.post<{ ticket: string }>('/api/tickets', { purpose: 'room' })).ticket,
-      handlers: { standing: (now) => (standing.value = now), frame, trouble },
+      handlers: { standing: stands, frame, trouble },
     })
   let connection = connect()
   void connection.open()
@@ -126,7 +146,7 @@ export function useRoom(evaluationId: string): Room {
     practice: false,
     documentPath: (document_id) => `/api/evaluations/${evaluationId}/documents/${document_id}`,
     reportPath: (sha256) => `/api/evaluations/${evaluationId}/report.pdf?sha256=${sha256}`,
-    evaluationId, view, viewer, seat, standing, known, online, progress, savedDraft, fault, elsewhere, unsent, skew, send, reopen,
+    evaluationId, view, viewer, seat, standing, known, online, progress, savedDraft, fault, elsewhere, unsent, skew, send, reopen, media,
     step: computed(() => stepOf(view.value, seat.value)),
     calm: computed(() => standing.value === 'open' && !view.value.paused && !view.value.stopped && !elsewhere.value),
   }

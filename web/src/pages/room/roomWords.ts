@@ -1,11 +1,14 @@
 /** Small words of the room: aliases of seats, and a refusal as the card takes it. */
 import type { RoomView } from '@/room/types'
-import { currentLang } from '@/i18n'
+import { currentLang, i18n } from '@/i18n'
 
 /** The alias as the server gave it; in English its Chinese stem is translated. */
 export function aliasOf(view: RoomView, seat: string | null): string {
   return spokenAlias(view.seats.find((one) => one.seat === seat)?.alias ?? seat ?? '')
 }
+
+/** A person of sound and picture: a seat under its alias, or an office. */
+export const whoWord = (view: RoomView, who: string): string => (who === 'clerk' || who === 'supervisor' ? i18n.global.t(`shell.role.${who}`) : aliasOf(view, who))
 
 export function spokenAlias(alias: string): string {
   if (currentLang() !== 'en') return alias
