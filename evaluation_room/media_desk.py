@@ -384,7 +384,8 @@ class MediaDesk:
         )
 
     def _mute(self, stay: Stay, frame: wire.MediaMute) -> None:
-        if frame.muted == (frame.track in stay.muted) or frame.track not in stay.tracks:
+        may = {one.track for one in may_send(stay.viewer.role, self._policy.mask)}
+        if frame.muted == (frame.track in stay.muted) or frame.track not in may:
             return
         (stay.muted.add if frame.muted else stay.muted.discard)(frame.track)
         made = facts.Muted if frame.muted else facts.Unmuted

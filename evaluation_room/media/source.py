@@ -198,6 +198,7 @@ class Source:
         self.group = None
         for leg in self.legs:
             leg.restart()
+        self.want_keyframe(self._loop.time())
 
     def _note_jitter(self, timestamp: int, now: float) -> None:
         transit = now * self._clock - timestamp
