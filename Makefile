@@ -30,7 +30,7 @@ ifneq ($(TLS_KEY),)
 SERVE += --tls-key $(TLS_KEY)
 endif
 
-.PHONY: run test check fmt install dev page verifier lock contract migration screenshots sweep bench clean
+.PHONY: run test check fmt install dev page verifier lock contract migration screenshots sweep bench bench-media clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run $(STATIC)
@@ -83,6 +83,11 @@ screenshots: $(VENV)/.dev $(STATIC)
 # One table of what was measured; `make bench ROWS=draw.full` for some of it.
 bench: $(VENV)/.dev $(STATIC)
 	ROWS="$(ROWS)" $(BIN)/python -m bench
+
+# Sound and picture beside aiortc's own relay and Debian's Janus: about 13 minutes, root, a quiet machine.
+bench-media: $(VENV)/.dev
+	tools/media_tools.sh janus ip >&2
+	ROWS="$(ROWS)" $(BIN)/python -m bench.media
 
 lock: $(VENV)/.uv
 	PY=$(PY) tools/lock.sh

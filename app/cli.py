@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 ROOMS: Final = {
     "account": "app.cli_account",
+    "archive": "app.cli_archive",
     "classification": "app.cli_classification",
     "demo": "app.cli_demo",
     "draw": "app.cli_draw",

@@ -93,3 +93,10 @@ class FolderNotEmpty(ServiceError):
 
     code = "recording.folder_not_empty"
     kind = Kind.CONFLICT
+
+
+class LogUnsound(ServiceError):
+    """The export of the log is not sound itself: `why` as the ledger's verifier says it."""
+
+    code = "recording.log_unsound"
+    kind = Kind.INVALID

@@ -13,6 +13,7 @@ from evaluation_room.archive.segment import Packet
 
 PATIENCE_US: Final = 1_500_000
 """How long a packet may be late: the last retransmission is asked for long before."""
+SETTLE_US: Final = 500_000
 MOST_HELD: Final = 1024
 RESTART: Final = 2000
 """A packet so far behind is not late, its sender counts anew."""
@@ -50,19 +51,25 @@ class _Placed:
 def in_order(packets: Iterable[Packet], counts: Counts) -> Iterator[_Placed]:
     """The packets of one publication by sequence number; what is no RTP is passed over."""
     held: dict[int, tuple[int, rtp.Rtp]] = {}
-    due = -1
+    due, highest, began = -1, -1, 0
     for at_us, packet in packets:
         parsed = rtp.parse(packet)
         if parsed is None:
             continue
-        place = rtp.unwrapped(parsed.sequence, due) if due >= 0 else parsed.sequence + rtp.ROUND
-        if due < 0 or place < due - RESTART:
+        place = rtp.unwrapped(parsed.sequence, highest)
+        if highest < 0 or place < highest - RESTART:
             yield from _all(held, due, counts)
             held.clear()
-            due = place
+            due, began = -1, at_us
+            highest = place = parsed.sequence + rtp.ROUND
+        highest = max(highest, place)
         if place < due or place in held:
             continue  # it came before, or too late
         held[place] = (at_us, parsed)
+        if due < 0:
+            if at_us - began < SETTLE_US:
+                continue  # the first to come need not be the first that was sent
+            due = min(held)
         hole = False
         while held:
             if due not in held:
@@ -79,8 +86,8 @@ def in_order(packets: Iterable[Packet], counts: Counts) -> Iterator[_Placed]:
 def _all(held: dict[int, tuple[int, rtp.Rtp]], due: int, counts: Counts) -> Iterator[_Placed]:
     """What is left at the end, holes and all."""
     for place in sorted(held):
-        counts.missing += place - due
-        yield _Placed(*held[place], place != due)
+        counts.missing += place - due if due >= 0 else 0
+        yield _Placed(*held[place], due >= 0 and place != due)
         due = place + 1
 
 

@@ -12,6 +12,8 @@ from evaluation_room.archive.segment import KEY_BYTES
 from foundation.keys import FieldKey
 
 SUFFIX: Final = ".seg"
+KEY_NAME: Final = "recordings"
+"""What the key ring calls the key that seals the keys of rooms."""
 KEY_FILE: Final = "room.key"
 UNDER_WAY: Final = "under-way"
 """A file in the folder of an evaluation whose newest segments may not all be in the log."""

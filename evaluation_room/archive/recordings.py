@@ -1,19 +1,16 @@
 """The recordings of an installation, as whoever looks at them needs them."""
 
 from pathlib import Path
-from typing import Final
 
 from evaluation_room.archive.clip import Shelf
 from evaluation_room.archive.disk import DiskArchive
 from evaluation_room.archive.openings import Openings, People
-from evaluation_room.archive.places import Places, RoomKeys
+from evaluation_room.archive.places import KEY_NAME, Places, RoomKeys
 from evaluation_room.archive.recovery import Recovered, Recovery
 from evaluation_room.core.media_events import MediaEvent
 from evaluation_room.media_book import MediaBook
 from foundation.clock import Clock
 from foundation.keys import KeyRing
-
-KEY_NAME: Final = "recordings"
 
 
 class Recordings:

@@ -14,7 +14,7 @@ from app.cli import PROGRAMS, app
 from tests.house.source import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-TARGETS = set(re.findall(r"^([a-z]+):(?!=)", MAKEFILE, re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z][a-z-]*):(?!=)", MAKEFILE, re.MULTILINE))
 VARIABLES = set(re.findall(r"\$\((?:if \$\()?([A-Z_]+)\)", MAKEFILE))
 OURS = {"expert-draw": "app.cli", "python": "", "make": "", "pytest": ""}
 FOREIGN = {"createdb", "export", "cp", "systemctl", "sha256sum", "cd", "git"}

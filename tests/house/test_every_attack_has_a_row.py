@@ -15,7 +15,7 @@ from tests.house.source import ROOT
 LAST = {"A": 9, "B": 13, "C": 17, "D": 17, "E": 5}
 CATALOGUE = [f"{group}{n}" for group, last in LAST.items() for n in range(1, last + 1)]
 PROTOCOL = [f"P{n}" for n in range(1, 18)]
-FRONT_DOOR = [f"S{n}" for n in range(1, 6)]
+FRONT_DOOR = [f"S{n}" for n in range(1, 7)]
 STATES = {"stopped", "limited", "later", "outside"}
 SHOWN = {"stopped", "limited"}
 ROW = re.compile(r"^\| ([A-Z]\d+) \|(.*)\|([^|]*)\|([^|]*)\|$", re.MULTILINE)
