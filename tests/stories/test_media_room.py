@@ -225,7 +225,8 @@ def test_the_picture_at_the_others_is_a_mosaic(table: Table) -> None:
     clear = viewer.page.evaluate(OFF_GRID, "[data-testid=tile-clerk-face] video")
     assert masked["edges"] > 0
     assert clear["edges"] > 0
-    assert masked["share"] < 0.25 < 0.5 < clear["share"], (masked, clear)
+    assert masked["share"] < 0.25, (masked, clear)
+    assert clear["share"] > 0.5, (masked, clear)
 
 
 def test_a_shared_screen_arrives_at_everybody(table: Table) -> None:

@@ -24,10 +24,14 @@ FIGURES = """async () => {
     if (peer.connectionState === 'closed') continue
     const report = await peer.getStats()
     report.forEach((one) => {
-      if (one.type === 'inbound-rtp') found.push({ kind: one.kind, mid: one.mid, frames: one.framesDecoded ?? 0,
-        packets: one.packetsReceived, samples: one.totalSamplesReceived ?? 0, concealed: one.concealedSamples ?? 0 })
-      if (one.type === 'transport') found.push({ kind: 'transport', cipher: one.srtpCipher, pair: one.selectedCandidatePairId })
-      if (one.type === 'local-candidate' && one.candidateType === 'relay') found.push({ kind: 'relay' })
+      if (one.type === 'inbound-rtp') {
+        const { kind, mid, framesDecoded, packetsReceived } = one
+        found.push({ kind, mid, frames: framesDecoded ?? 0, packets: packetsReceived })
+      }
+      if (one.type === 'transport') found.push({ kind: 'transport', cipher: one.srtpCipher })
+      if (one.type === 'local-candidate' && one.candidateType === 'relay') {
+        found.push({ kind: 'relay' })
+      }
     })
   }
   return found
