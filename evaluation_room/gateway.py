@@ -53,6 +53,9 @@ CLOSE: Final = {
     "room.too_slow": 4429,
 }
 
+OVER: Final = frozenset({4401, 4403})
+"""Ends after which nobody may be heard for another moment either."""
+
 Loop = Callable[[], Awaitable[None]]
 
 router = APIRouter()
@@ -105,6 +108,10 @@ class Conversation:
         try:
             await self._welcome(stream)
             await self._converse()
+        except ServiceError as end:
+            if self._media is not None and self._stay is not None and CLOSE.get(end.code) in OVER:
+                await self._media.leave(self._stay, "sign_in_ended")
+            raise
         finally:
             # No await may be lost to a cancelled task here: the seat must not stay "online".
             self._rooms.hub.detach(self._listener)

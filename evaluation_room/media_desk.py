@@ -42,6 +42,7 @@ DARK_NOTICE: Final = timedelta(seconds=5)
 """Neither sound nor picture for so long is a fact."""
 GRACE_SECONDS: Final = 10.0
 """A socket that is cut does not end sound and picture at once: it mostly comes back."""
+LONGEST_GRACE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 1.0
 TELL_EVERY: Final = 2
 """Looks between two tellings of figures that moved."""
@@ -198,10 +199,15 @@ class MediaDesk:
                 await self.leave(stay, "left")
 
     def cut(self, stay: Stay) -> None:
-        """The socket is gone: give it a moment to come back."""
+        """The socket is gone: give it a moment to come back, and longer while packets come.
+
+        Not for ever: without a socket nobody asks whether the sign-in still lives.
+        """
         if not self._is_over(stay) and stay.ending is None:
             loop = asyncio.get_running_loop()
-            stay.ending = loop.call_later(GRACE_SECONDS, self._end, stay, "connection_lost")
+            stay.ending = loop.call_later(
+                GRACE_SECONDS, self._after_grace, stay, loop, loop.time() + LONGEST_GRACE_SECONDS
+            )
 
     async def leave(self, stay: Stay, ground: facts.LeftGround) -> None:
         """End a stay; twice is once."""
@@ -348,6 +354,13 @@ class MediaDesk:
         task = asyncio.ensure_future(self.leave(stay, ground))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
+
+    def _after_grace(self, stay: Stay, loop: asyncio.AbstractEventLoop, until: float) -> None:
+        figure = self._engine.stats(stay.evaluation_id).get(stay.id)
+        if loop.time() < until and figure is not None and _arrives(figure):
+            stay.ending = loop.call_later(LOOK_SECONDS, self._after_grace, stay, loop, until)
+        else:
+            self._end(stay, "connection_lost")
 
     def _moved(self, evaluation_id: str) -> None:
         here = self._rooms.get(evaluation_id)
@@ -550,6 +563,11 @@ def _has_place(room: Room, viewer: Viewer) -> bool:
     if viewer.role is not ViewerRole.SEAT:
         return True
     return any(one.id == viewer.seat for one in room.seats)
+
+
+def _arrives(figure: PersonStats) -> bool:
+    """Whether packets of a person come just now."""
+    return any(one.quiet_seconds < 2 * LOOK_SECONDS for one in figure.up)
 
 
 def _is_watched(stays: Iterable[Stay]) -> bool:

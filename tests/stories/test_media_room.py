@@ -9,12 +9,11 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, expect
+from playwright.sync_api import Browser, Page
 
-from tests.stories.browser.desk import PATIENCE_MS, Desk, Stage, signs_in
+from tests.stories.browser.desk import Desk, Stage, signs_in
 from tests.stories.browser.expert import Expert
 from tests.stories.browser.media import (
     FIGURES,
@@ -25,6 +24,7 @@ from tests.stories.browser.media import (
     ciphers,
     decoded,
     has_all,
+    takes_part,
 )
 from tests.stories.coturn import TURNSERVER, Coturn, coturn
 from tests.stories.films import play
@@ -94,21 +94,6 @@ class Table:
     @property
     def everybody(self) -> list[Sitter]:
         return [*self.members, self.clerk, self.supervisor]
-
-
-@pytest.fixture(scope="module")
-def calm_browser(
-    browser_type: BrowserType, browser_type_launch_args: dict[str, Any]
-) -> Iterator[Browser]:
-    """Seven cameras on two cores: five pictures a second are enough to see who sees whom."""
-    cameras = "--use-fake-device-for-media-stream"
-    arguments = [
-        f"{one}=fps=5" if one == cameras else one for one in browser_type_launch_args["args"]
-    ]
-    assert f"{cameras}=fps=5" in arguments
-    browser = browser_type.launch(**{**browser_type_launch_args, "args": arguments})
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -199,26 +184,13 @@ def seat_of(one: Expert) -> str:
     return str(welcome["viewer"]["seat"])
 
 
-def joins(sitter: Sitter) -> None:
-    """Agree to be recorded and take part; a supervisor only watches."""
-    page = sitter.page
-    start = page.get_by_test_id("media-start")
-    join = page.get_by_test_id("media-join")
-    expect(start.or_(join).first).to_be_visible(timeout=PATIENCE_MS)
-    if join.is_visible():
-        join.click()
-    if sitter.who != "supervisor":
-        start.click()
-        page.get_by_test_id("media-agree").click()
-
-
 def faces_of(sitters: list[Sitter], viewer: Sitter) -> set[str]:
     return {one.who for one in sitters if one is not viewer}
 
 
 def test_seven_people_see_and_hear_each_other_and_nobody_a_raw_face(table: Table) -> None:
     for one in table.everybody:
-        joins(one)
+        takes_part(one.page, sends=one.who != "supervisor")
     for viewer in table.everybody:
         others = faces_of([*table.members, table.clerk], viewer)
         sounds = {(who, "mic" if who == "clerk" else "voice") for who in others}

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from playwright.sync_api import Page, WebSocket
+from playwright.sync_api import Page, WebSocket, expect
+
+from tests.stories.browser.desk import PATIENCE_MS
 
 RELAY_ONLY = "expert-draw.media.relay"
 """Key of localStorage: connect through the installation's TURN server and in no other way."""
@@ -59,6 +61,18 @@ OFF_GRID = """(selector) => {
 }"""
 """Of the edges in a picture, the share that lies inside the cells of a mosaic of twenty columns:
 two thirds in a camera's picture, next to none in the mosaic itself."""
+
+
+def takes_part(page: Page, *, sends: bool) -> None:
+    """Agree to be recorded and join; who does not send only watches."""
+    start, join = page.get_by_test_id("media-start"), page.get_by_test_id("media-join")
+    expect(start.or_(join).first).to_be_visible(timeout=PATIENCE_MS)
+    if join.is_visible():
+        join.click()
+    if sends:
+        start.click()
+        page.get_by_test_id("media-agree").click()
+    expect(page.get_by_test_id("people")).to_have_attribute("data-media", "on", timeout=PATIENCE_MS)
 
 
 class Frames:
