@@ -175,6 +175,8 @@ class Source:
             if step > JUMP:
                 self._restart(seq)
                 return True
+            if step > GROUP_MOST:
+                self.want_keyframe(now)  # sooner than all that could be sent again
             due = now + NACK_FIRST
             for missing in range(1, step):
                 self._missing[(self._top + missing) & SEQ] = [due, 0]
