@@ -124,8 +124,8 @@ async def test_one_straggler_is_dropped_and_two_in_a_row_are_a_new_beginning(hal
     e1.send(FACE, 1600, 0, straggler := vp8(key=True))
     await _goes_on(e1, e2, 2001)
     assert not any(p.endswith(straggler) for _, p in e2.got["e1", FACE])
-    e1.send(FACE, 1700, 0, vp8(key=True))
-    e1.send(FACE, 1701, 3000, new := vp8(key=True))
+    e1.send(FACE, 1650, 0, vp8(key=True))
+    e1.send(FACE, 1651, 3000, new := vp8(key=True))
     await eventually(lambda: any(p.endswith(new) for _, p in e2.got["e1", FACE]))
 
 
