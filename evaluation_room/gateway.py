@@ -22,10 +22,11 @@ from evaluation_room.core.errors import SeatIsVoid
 from evaluation_room.core.shown import Shown
 from evaluation_room.core.views import Viewer, ViewerRole
 from evaluation_room.hub import Listener, News, Signal
-from evaluation_room.media_desk import MediaDesk, Stay
+from evaluation_room.media_desk import MediaDesk
 from evaluation_room.media_errors import NoMedia
 from evaluation_room.media_errors import OpenedElsewhere as MediaElsewhere
 from evaluation_room.media_messages import ClientMediaFrame, MediaJoin, ServerMediaFrame
+from evaluation_room.media_stays import Stay
 from evaluation_room.service import RoomService
 from foundation.auth.accounts import Accounts
 from foundation.auth.errors import TicketUnknown
