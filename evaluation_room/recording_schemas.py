@@ -67,6 +67,23 @@ class RecorderAlarmOut(BaseModel):
         return cls.model_validate({"kind": one.kind, "began_at": one.begin, "ended_at": one.end})
 
 
+class DarkOut(BaseModel):
+    """A stretch in which somebody was neither seen nor heard; `to_at` null while it lasts."""
+
+    who: str
+    from_at: datetime
+    to_at: datetime | None
+
+
+class PresenceOut(BaseModel):
+    """A presence check; neither answered nor missed while it is open."""
+
+    seat: str
+    at: datetime
+    after_seconds: int | None
+    missed: bool
+
+
 class OpeningOut(BaseModel):
     """An opening of the recording, and whether the reader may confirm it."""
 
@@ -107,6 +124,8 @@ class RecordingOut(BaseModel):
     segments: list[SegmentOut]
     gaps: list[GapOut]
     alarms: list[RecorderAlarmOut]
+    dark: list[DarkOut]
+    presence: list[PresenceOut]
     openings: list[OpeningOut]
 
     @classmethod
@@ -117,5 +136,12 @@ class RecordingOut(BaseModel):
             segments=[SegmentOut.of(one) for one in log.segments],
             gaps=[GapOut.of(one) for one in log.gaps],
             alarms=[RecorderAlarmOut.of(one) for one in log.alarms],
+            dark=[DarkOut(who=one.who, from_at=one.begin, to_at=one.end) for one in log.darkness],
+            presence=[
+                PresenceOut(
+                    seat=one.seat, at=one.at, after_seconds=one.after_seconds, missed=one.missed
+                )
+                for one in log.checks.values()
+            ],
             openings=openings,
         )

@@ -53,9 +53,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "args": [
             "--disable-background-networking",
             "--use-fake-ui-for-media-stream",
-            "--use-fake-device-for-media-stream=device-count=2",
-            # Sound and picture of the room stay on this machine, as all of a test does.
+            "--use-fake-device-for-media-stream",
             "--allow-loopback-in-peer-connection",
+            "--autoplay-policy=no-user-gesture-required",
             # Chromium's sandbox refuses to start for root.
             *(["--no-sandbox"] if os.geteuid() == 0 else []),
         ],

@@ -113,11 +113,12 @@ class Openings:
             tracks=tuple(sorted(set(tracks))),
         )
 
-        def decide(log: MediaLog, _book: Book) -> Iterable[MediaEvent]:
-            if all(one != watched for _, one in log.watched):
-                yield watched
+        def new(log: MediaLog) -> tuple[Watched, ...]:
+            return () if any(one == watched for _, one in log.watched) else (watched,)
 
-        self._book.write(evaluation_id, decide)
+        # Most clips follow others of the same set: those need no writer.
+        if new(self._book.log(evaluation_id)):
+            self._book.write(evaluation_id, lambda log, _book: new(log))
 
     def exported(self, evaluation_id: str, opening: str, files: Sequence[str]) -> None:
         """Put on record that files were written, each by its SHA-256."""

@@ -7,7 +7,7 @@ segments, so that unlike a room it is not copied for each fact. Total: nothing h
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Self
 
 from evaluation_room.core import media_events as facts
@@ -241,30 +241,3 @@ def fold(recorded: Iterable[RecordedMedia]) -> MediaLog:
     for fact in recorded:
         log.add(fact)
     return log
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much of a span is recorded: seconds, of how many, and the longest hole in it."""
-
-    seconds: float
-    of_seconds: float
-    longest_gap: tuple[datetime, datetime] | None
-
-
-def coverage(segments: Iterable[SegmentRecorded], begin: datetime, end: datetime) -> Coverage:
-    """How much of `begin` to `end` some segment covers (R-AV-1); overlapping ones count once.
-
-    Pass the segments of one seat, of its sound or of its picture.
-    """
-    inside = ((max(one.started_at, begin), min(one.ended_at, end)) for one in segments)
-    spans = sorted(one for one in inside if one[0] < one[1])
-    reached, missing, longest = begin, timedelta(), None
-    for start, stop in [*spans, (end, end)]:
-        if start > reached:
-            missing += start - reached
-            if longest is None or start - reached > longest[1] - longest[0]:
-                longest = (reached, start)
-        reached = max(reached, stop)
-    whole = max(end - begin, timedelta())
-    return Coverage((whole - missing).total_seconds(), whole.total_seconds(), longest)

@@ -14,7 +14,7 @@ from evaluation_room.media.leg import Leg
 from evaluation_room.media.link import Link, Net
 from evaluation_room.media.source import Source
 
-ANSWER_SECONDS: Final = 15.0
+ANSWER_SECONDS: Final = 30.0
 SLOTS_MOST: Final = 64
 _HIGH: Final = {low: high for high, low in LOW.items()}
 
@@ -146,6 +146,9 @@ class Down:
             leg = Leg(self.link, is_video=kind is Kind.VIDEO)
             free = _Place(str(len(self._places)), kind, leg)
             self._places.append(free)
+        elif self.link is not None:
+            # Chromium decodes a stream that comes back under its old SSRC, and shows nothing of it.
+            free.leg = Leg(self.link, is_video=kind is Kind.VIDEO)
         free.want, free.offered, free.shown = want, None, None
         self._dirty = True
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation_room.core import media_events as facts
+from evaluation_room.core.media_coverage import coverage
 from evaluation_room.core.media_events import MediaEvent, RecordedMedia
-from evaluation_room.core.media_log import _TAKE_IN, MediaLog, coverage, fold
+from evaluation_room.core.media_log import _TAKE_IN, MediaLog, fold
 from evaluation_room.core.media_rules import Track
 from tests.evaluation_room.bench import START
 
@@ -37,6 +38,17 @@ def segment(begin: float, end: float, track: Track = Track.FACE) -> facts.Segmen
         ended_at=after(end),
         packets=1,
         ending="rolled",
+    )
+
+
+def gap(begin: float, end: float) -> facts.Gap:
+    return facts.Gap(
+        who="e1",
+        track=Track.FACE,
+        publication=SESSION,
+        from_at=after(begin),
+        to_at=after(end),
+        ground="network",
     )
 
 
@@ -142,6 +154,8 @@ def test_how_much_is_covered_and_the_longest_hole() -> None:
     assert found.longest_gap == (after(-10), after(0))
     nothing = coverage([], after(0), after(60))
     assert (nothing.seconds, nothing.longest_gap) == (0, (after(0), after(60)))
+    cut = coverage([segment(0, 60)], after(0), after(60), [gap(10, 20), gap(15, 25), gap(50, 99)])
+    assert (cut.seconds, cut.longest_gap) == (35, (after(10), after(25)))
     whole = coverage([segment(-5, 200)], after(0), after(100))
     assert (whole.seconds, whole.longest_gap) == (100, None)
 
@@ -156,8 +170,8 @@ def test_coverage_counts_each_second_once(spans: list[tuple[int, int]], length: 
     seconds = [any(b <= n < b + w for b, w in spans) for n in range(length)]
     assert found.seconds == sum(seconds)
     longest = max((len(run) for run in _runs(seconds)), default=0)
-    gap: Any = found.longest_gap
-    assert (0 if gap is None else (gap[1] - gap[0]).total_seconds()) == longest
+    hole: Any = found.longest_gap
+    assert (0 if hole is None else (hole[1] - hole[0]).total_seconds()) == longest
 
 
 def _runs(seconds: list[bool]) -> list[str]:

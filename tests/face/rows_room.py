@@ -91,6 +91,7 @@ A_ROOM = (
     Row(S.CLOSED, "/room/:id", "closed", MEMBER, "closed"),
     Row(S.CLOSED, "/room/:id", "closed", CLERK, "report-download"),
     Row(S.CLOSED, "/supervise/rooms/:id", "closed", SUPERVISOR, "room-log"),
+    Row(S.CLOSED, "/supervise/rooms/:id/replay", "nothing recorded", SUPERVISOR, "scale"),
     Row(S.CLOSED, "/my/record", "with entries", MEMBER, "standing", phone=True),
     Row(S.CLOSED, "/ratings", "to rate", CLERK, "rating-round"),
     Row(S.CLOSED, "/ratings/:id", "first", CLERK, "rating-submit"),

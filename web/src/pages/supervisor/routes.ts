@@ -9,6 +9,7 @@ export default {
     { path: '/supervise/draws/:id', component: () => import('./DrawLog.vue'), props: true, meta: { title: 'supervisor.log.title', roles } },
     { path: '/supervise/rooms', component: () => import('./Rooms.vue'), meta: { title: 'supervisor.rooms.title', roles } },
     { path: '/supervise/rooms/:id', component: () => import('./RoomLog.vue'), props: true, meta: { title: 'supervisor.room_log.title', roles } },
+    { path: '/supervise/rooms/:id/replay', component: () => import('./Replay.vue'), props: true, meta: { title: 'replay.title', roles } },
   ],
   nav: [
     { to: '/supervise/watch', label: 'watch.nav', roles, order: 9 },
