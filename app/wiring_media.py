@@ -13,8 +13,9 @@ from evaluation_room.core.media_rules import Mask
 from evaluation_room.hub import Hub
 from evaluation_room.media.engine import MediaEngine
 from evaluation_room.media_book import MediaBook
-from evaluation_room.media_desk import MediaDesk, Policy
+from evaluation_room.media_desk import MediaDesk
 from evaluation_room.media_messages import IceServer
+from evaluation_room.media_stays import Policy
 from evaluation_room.media_turn import turn_servers
 from evaluation_room.presence import PresenceChecks
 from foundation.clock import Clock

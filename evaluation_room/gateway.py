@@ -22,10 +22,11 @@ from evaluation_room.core.errors import SeatIsVoid
 from evaluation_room.core.shown import Shown
 from evaluation_room.core.views import Viewer, ViewerRole
 from evaluation_room.hub import Listener, News, Signal
-from evaluation_room.media_desk import MediaDesk, Stay
+from evaluation_room.media_desk import MediaDesk
 from evaluation_room.media_errors import NoMedia
 from evaluation_room.media_errors import OpenedElsewhere as MediaElsewhere
 from evaluation_room.media_messages import ClientMediaFrame, MediaJoin, ServerMediaFrame
+from evaluation_room.media_stays import Stay
 from evaluation_room.service import RoomService
 from foundation.auth.accounts import Accounts
 from foundation.auth.errors import TicketUnknown
@@ -52,6 +53,9 @@ CLOSE: Final = {
     "room.silent": 4408,
     "room.too_slow": 4429,
 }
+
+OVER: Final = frozenset({4401, 4403})
+"""Ends after which nobody may be heard for another moment either."""
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -105,6 +109,10 @@ class Conversation:
         try:
             await self._welcome(stream)
             await self._converse()
+        except ServiceError as end:
+            if self._media is not None and self._stay is not None and CLOSE.get(end.code) in OVER:
+                await self._media.leave(self._stay, "sign_in_ended")
+            raise
         finally:
             # No await may be lost to a cancelled task here: the seat must not stay "online".
             self._rooms.hub.detach(self._listener)

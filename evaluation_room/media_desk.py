@@ -8,91 +8,49 @@ methods that other threads call say so.
 import asyncio
 import itertools
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cached_property
-from hashlib import sha256
-from typing import Final, Literal
+from typing import Final
 
 from evaluation_room import media_messages as wire
 from evaluation_room.core import media_events as facts
 from evaluation_room.core.media_rules import (
-    AUDIO,
     Kind,
-    Mask,
-    Picture,
     Scene,
     Track,
-    may_receive,
     may_send,
-    shown_track,
 )
 from evaluation_room.core.room import Room
 from evaluation_room.core.seen import unseen_seconds
 from evaluation_room.core.views import Viewer, ViewerRole
 from evaluation_room.hub import Hub
-from evaluation_room.media.engine import MediaEngine, Offer, PersonStats, Publication, Want
+from evaluation_room.media.engine import MediaEngine, Offer, PersonStats, Publication
 from evaluation_room.media_book import MediaBook
 from evaluation_room.media_errors import ConnectionLost, NoPort, NotOpen, OpenedElsewhere
+from evaluation_room.media_stays import (
+    Here,
+    Policy,
+    Recording,
+    Send,
+    Stay,
+    has_place,
+    id_of,
+    is_watched,
+    people,
+    ready,
+    wants,
+)
 from foundation.clock import Clock
-from foundation.errors import ServiceError
 
 DARK_NOTICE: Final = timedelta(seconds=5)
 """Neither sound nor picture for so long is a fact."""
 GRACE_SECONDS: Final = 10.0
 """A socket that is cut does not end sound and picture at once: it mostly comes back."""
+LONGEST_GRACE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 1.0
 TELL_EVERY: Final = 2
 """Looks between two tellings of figures that moved."""
-
-Recording = Literal["on", "trouble", "off"]
-Send = Callable[[wire.ServerMediaFrame | ServiceError], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What the overlay says of media, and how a connection is helped through firewalls."""
-
-    mask: Mask
-    watching_shown: bool
-    dark_seconds: int
-    turn: Callable[[], tuple[wire.IceServer, ...]] = tuple
-
-
-@dataclass(eq=False)
-class Stay:
-    """One person from join to leave. `id` is how the engine calls them."""
-
-    evaluation_id: str
-    viewer: Viewer
-    id: str
-    epoch: int
-    send: Send
-    session: str = field(default_factory=lambda: secrets.token_hex(8))
-    tiles: tuple[wire.Tile, ...] = ()
-    tracks: dict[Track, Publication] = field(default_factory=dict)
-    muted: set[Track] = field(default_factory=set)
-    told: wire.MediaPeople | None = None
-    ending: asyncio.TimerHandle | None = None
-
-    @property
-    def who(self) -> str:
-        """How facts and frames call them."""
-        return who_of(self.viewer)
-
-
-@dataclass
-class _Room:
-    stays: dict[str, Stay] = field(default_factory=dict)
-    seen_at: dict[str, datetime] = field(default_factory=dict)
-    dark: set[str] = field(default_factory=set)
-    looks: int = 0
-
-
-def who_of(viewer: Viewer) -> str:
-    """A seat, or the role of staff."""
-    return viewer.seat or viewer.role.value
 
 
 class MediaDesk:
@@ -120,7 +78,7 @@ class MediaDesk:
         self._make_engine, self._book, self._hub, self._clock = engine, book, hub, clock
         self._policy = policy
         self._recording, self._present, self._open_ask = recording, present, open_ask
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, Here] = {}
         self._epochs = itertools.count(secrets.randbelow(1 << 20))
         self._started_at = clock.now()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -147,10 +105,10 @@ class MediaDesk:
         self._wake()
         room = self._hub.room(evaluation_id)
         scene = self._scene(room)
-        if not scene.is_on or not _has_place(room, viewer):
+        if not scene.is_on or not has_place(room, viewer):
             raise NotOpen
-        here = self._rooms.setdefault(evaluation_id, _Room())
-        stay = Stay(evaluation_id, viewer, _id_of(viewer, account), next(self._epochs), send)
+        here = self._rooms.setdefault(evaluation_id, Here())
+        stay = Stay(evaluation_id, viewer, id_of(viewer, account), next(self._epochs), send)
         if (older := here.stays.pop(stay.id, None)) is not None:
             if older.send is not send:
                 older.send(OpenedElsewhere())
@@ -167,7 +125,7 @@ class MediaDesk:
         await self._engine.join(
             evaluation_id, stay.id, may_send(viewer.role, self._policy.mask), _Ear(self, stay)
         )
-        stay.send(self._ready(stay))
+        stay.send(ready(stay, self._policy))
         if viewer.seat and (asked := self._open_ask(evaluation_id, viewer.seat)) is not None:
             stay.send(wire.MediaAskPresent(ask=asked[0], seconds=asked[1]))
         self._refresh(evaluation_id)
@@ -198,10 +156,15 @@ class MediaDesk:
                 await self.leave(stay, "left")
 
     def cut(self, stay: Stay) -> None:
-        """The socket is gone: give it a moment to come back."""
+        """The socket is gone: give it a moment to come back, and longer while packets come.
+
+        Not for ever: without a socket nobody asks whether the sign-in still lives.
+        """
         if not self._is_over(stay) and stay.ending is None:
             loop = asyncio.get_running_loop()
-            stay.ending = loop.call_later(GRACE_SECONDS, self._end, stay, "connection_lost")
+            stay.ending = loop.call_later(
+                GRACE_SECONDS, self._after_grace, stay, loop, loop.time() + LONGEST_GRACE_SECONDS
+            )
 
     async def leave(self, stay: Stay, ground: facts.LeftGround) -> None:
         """End a stay; twice is once."""
@@ -312,7 +275,7 @@ class MediaDesk:
             if here.looks % TELL_EVERY == 0:
                 self._tell_people(evaluation_id, stats)
 
-    def _note_dark(self, evaluation_id: str, here: _Room, stats: Mapping[str, PersonStats]) -> None:
+    def _note_dark(self, evaluation_id: str, here: Here, stats: Mapping[str, PersonStats]) -> None:
         now = self._clock.now()
         if not self._scene(self._hub.room(evaluation_id)).is_on:
             here.seen_at.clear()
@@ -349,6 +312,13 @@ class MediaDesk:
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
+    def _after_grace(self, stay: Stay, loop: asyncio.AbstractEventLoop, until: float) -> None:
+        figure = self._engine.stats(stay.evaluation_id).get(stay.id)
+        if loop.time() < until and figure is not None and _arrives(figure):
+            stay.ending = loop.call_later(LOOK_SECONDS, self._after_grace, stay, loop, until)
+        else:
+            self._end(stay, "connection_lost")
+
     def _moved(self, evaluation_id: str) -> None:
         here = self._rooms.get(evaluation_id)
         if here is None:
@@ -356,7 +326,7 @@ class MediaDesk:
         room = self._hub.room(evaluation_id)
         is_on = self._scene(room).is_on
         for stay in list(here.stays.values()):
-            if not is_on or not _has_place(room, stay.viewer):
+            if not is_on or not has_place(room, stay.viewer):
                 stay.send(NotOpen())
                 self._end(stay, "room_over")
         self._refresh(evaluation_id)
@@ -384,7 +354,8 @@ class MediaDesk:
         )
 
     def _mute(self, stay: Stay, frame: wire.MediaMute) -> None:
-        if frame.muted == (frame.track in stay.muted) or frame.track not in stay.tracks:
+        may = {one.track for one in may_send(stay.viewer.role, self._policy.mask)}
+        if frame.muted == (frame.track in stay.muted) or frame.track not in may:
             return
         (stay.muted.add if frame.muted else stay.muted.discard)(frame.track)
         made = facts.Muted if frame.muted else facts.Unmuted
@@ -407,49 +378,12 @@ class MediaDesk:
             if stay.viewer.seat == seat:
                 stay.send(wire.MediaAskPresent(ask=ask, seconds=seconds))
 
-    def _ready(self, stay: Stay) -> wire.MediaReady:
-        mask = self._policy.mask
-        return wire.MediaReady(
-            epoch=stay.epoch,
-            ice_servers=self._policy.turn(),
-            mode="open" if mask is Mask.NONE else "masked",
-            mask=mask,
-            publish=tuple(
-                wire.TrackTerms(
-                    track=one.track,
-                    kind=one.kind,
-                    max_kbps=one.max_kbps,
-                    width=one.width,
-                    height=one.height,
-                    fps=one.fps,
-                )
-                for one in may_send(stay.viewer.role, mask)
-            ),
-            watching_shown=self._policy.watching_shown,
-            dark_seconds=self._policy.dark_seconds if stay.viewer.seat else 0,
-        )
-
     def _subscribe(self, stay: Stay) -> None:
-        """Tell the engine what this person is sent: all sound that is theirs, and their tiles."""
-        if self._is_over(stay):
-            return
-        scene = self._scene(self._hub.room(stay.evaluation_id))
-        wanted = {(tile.who, tile.picture): tile.layer == "low" for tile in stay.tiles}
-        wants: list[Want] = []
-        for other in self._rooms[stay.evaluation_id].stays.values():
-            if other is stay:
-                continue
-            role = other.viewer.role
-            tracks = [one.track for one in may_send(role, scene.mask) if one.track in AUDIO]
-            for (who, picture), low in wanted.items():
-                if who == other.who:
-                    tracks.append(shown_track(Picture(picture), low, role, scene.mask))
-            wants += [
-                Want(other.id, track)
-                for track in tracks
-                if may_receive(stay.viewer, other.viewer, track, scene)
-            ]
-        self._engine.subscribe(stay.evaluation_id, stay.id, wants)
+        if not self._is_over(stay):
+            here = self._rooms[stay.evaluation_id]
+            scene = self._scene(self._hub.room(stay.evaluation_id))
+            wanted = wants(stay, here.stays.values(), scene)
+            self._engine.subscribe(stay.evaluation_id, stay.id, wanted)
 
     def _tell_people(
         self, evaluation_id: str, stats: Mapping[str, PersonStats] | None = None
@@ -459,39 +393,14 @@ class MediaDesk:
         figures = self._engine.stats(evaluation_id) if stats is None else stats
         scene = self._scene(self._hub.room(evaluation_id))
         for stay in here.stays.values():
-            people = tuple(
-                self._person(stay, other, scene, here, figures)
-                for other in here.stays.values()
-                if other.viewer.role is not ViewerRole.SUPERVISOR
-            )
             frame = wire.MediaPeople(
-                people=people,
-                watched=self._policy.watching_shown and _is_watched(here.stays.values()),
+                people=people(stay, here, scene, figures),
+                watched=self._policy.watching_shown and is_watched(here.stays.values()),
                 recording=self._recording(evaluation_id),
             )
             if frame != stay.told:
                 stay.told = frame
                 stay.send(frame)
-
-    def _person(
-        self,
-        stay: Stay,
-        other: Stay,
-        scene: Scene,
-        here: _Room,
-        figures: Mapping[str, PersonStats],
-    ) -> wire.Person:
-        def visible(track: Track) -> bool:
-            return other is stay or may_receive(stay.viewer, other.viewer, track, scene)
-
-        figure = figures.get(other.id)
-        return wire.Person(
-            who=other.who,
-            tracks=tuple(sorted(track for track in other.tracks if visible(track))),
-            muted=tuple(sorted(track for track in other.muted if visible(track))),
-            dark=other.who in here.dark,
-            quality=figure.quality if figure is not None else None,
-        )
 
     def _note_left(self, stay: Stay, ground: facts.LeftGround) -> None:
         if stay.ending is not None:
@@ -537,19 +446,6 @@ class _Ear:
         self._desk.flooded(self._stay, kbps)
 
 
-def _id_of(viewer: Viewer, account: str) -> str:
-    """Seats and the clerk are one; several supervisors may watch."""
-    if viewer.role is ViewerRole.SUPERVISOR:
-        return f"supervisor:{sha256(account.encode()).hexdigest()[:12]}"
-    return who_of(viewer)
-
-
-def _has_place(room: Room, viewer: Viewer) -> bool:
-    """Whether a viewer belongs to the media of a room: a void seat does not."""
-    if viewer.role is not ViewerRole.SEAT:
-        return True
-    return any(one.id == viewer.seat for one in room.seats)
-
-
-def _is_watched(stays: Iterable[Stay]) -> bool:
-    return any(one.viewer.role is ViewerRole.SUPERVISOR for one in stays)
+def _arrives(figure: PersonStats) -> bool:
+    """Whether packets of a person come just now."""
+    return any(one.quiet_seconds < 2 * LOOK_SECONDS for one in figure.up)

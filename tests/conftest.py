@@ -54,6 +54,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
             "--disable-background-networking",
             "--use-fake-ui-for-media-stream",
             "--use-fake-device-for-media-stream",
+            "--allow-loopback-in-peer-connection",
+            "--autoplay-policy=no-user-gesture-required",
             # Chromium's sandbox refuses to start for root.
             *(["--no-sandbox"] if os.geteuid() == 0 else []),
         ],

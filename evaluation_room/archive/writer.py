@@ -15,7 +15,7 @@ from typing import Final, Literal, Protocol
 
 from evaluation_room.archive.places import Places
 from evaluation_room.archive.segment import Header, Packet, Sealer
-from evaluation_room.archive.tally import Tally
+from evaluation_room.archive.tally import GAP_US, Tally
 from evaluation_room.archive.track import LONGEST_US, SECOND, SEGMENT_US, TrackQueue, ends_segment
 from evaluation_room.core.media_events import Gap, GapGround, MediaEvent, SegmentRecorded
 from evaluation_room.core.media_rules import Kind
@@ -150,6 +150,7 @@ class TrackWriter:
             if group or last:
                 self._write(group, last=last)
         if over:
+            self._fell_silent(now_us)
             self._end("ended")
         elif self._open is not None and now_us - self._open.began_us > QUIET_US:
             self._end("rolled")
@@ -245,6 +246,11 @@ class TrackWriter:
         self._open = segment
         self.track.began_us = began_us
         return segment
+
+    def _fell_silent(self, now_us: int) -> None:
+        """A track that ends long after its last packet was cut off; why, nobody can tell here."""
+        if self._tally.last_us and now_us - self._tally.last_us > GAP_US:
+            self._gap(self._tally.last_us, now_us, "unknown")
 
     def _end(self, ending: Ending) -> None:
         """Say in the file that nothing follows; where even that fails it ends as cut."""

@@ -25,6 +25,8 @@ from evaluation_room.media.sdp import OPUS_TYPE, RTX_TYPE, VP8_TYPE
 from evaluation_room.media.source import Source
 
 RESEND_SECONDS: Final = 0.02
+STALE_SECONDS: Final = 1
+"""What is older than the newest packet by more is not sent again."""
 SETTLED: Final = 1024
 """Packets after a change of source from which no late packet can be from before it."""
 SENT_KEPT: Final = 64
@@ -99,7 +101,10 @@ class Leg:
         self._link.send(HEADER_SIZE + size)
 
     def resend(self, lost: tuple[int, ...], now: float) -> None:
-        """Answer a NACK from the source's cache; not twice within 20 ms."""
+        """Answer a NACK from the source's cache; not twice within 20 ms.
+
+        What is long past is not caught up with: a picture goes on from its next keyframe.
+        """
         source = self.source
         if source is None or self._begins:
             return
@@ -112,10 +117,17 @@ class Leg:
             packet = source.cached(seq)
             if packet is None:
                 continue
+            head = parse(packet)
+            if head is None:
+                continue
+            timestamp = (head.timestamp + self._ts_shift) & TS
+            if STALE_SECONDS * self._clock < (self._last_ts - timestamp) & TS < TS // 2:
+                source.want_keyframe(now)
+                continue
             if len(self._resent) > SENT_KEPT:
                 self._resent.clear()
             self._resent[out_seq] = now
-            self._again(packet, out_seq)
+            self._again(head, timestamp, out_seq)
 
     def sender_report(self, now: float) -> bytes:
         """SR with the publisher's clock and this leg's timestamps; empty before there is one."""
@@ -144,6 +156,8 @@ class Leg:
         """Whether a packet is sent that comes soon after a new beginning."""
         if self._begins:
             if self._waits and not vp8_starts_keyframe(packet, head.start):
+                if self.source is not None:
+                    self.source.want_keyframe(now)  # a wish is lost like anything else
                 return False
             self._begin(head.seq, head.timestamp, now)
             return True
@@ -160,11 +174,7 @@ class Leg:
         passed = int((now - self._last_at) * self._clock) if self._last_at else 0
         self._ts_shift = (self._last_ts + max(1, passed) - timestamp) & TS
 
-    def _again(self, packet: bytes, out_seq: int) -> None:
-        head = parse(packet)
-        if head is None:
-            return
-        timestamp = (head.timestamp + self._ts_shift) & TS
+    def _again(self, head: Head, timestamp: int, out_seq: int) -> None:
         payload, numbers = head.payload, (head.marker | self._type, out_seq, timestamp, self.ssrc)
         if self._is_video:
             self._rtx_seq = (self._rtx_seq + 1) & SEQ

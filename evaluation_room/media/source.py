@@ -65,6 +65,7 @@ class Source:
         self._top = -1
         self._cycles = 0
         self._base = 0
+        self._odd = -1
         self._frame = -1
         self._missing: dict[int, list[float]] = {}
         self._nack_due = False
@@ -175,6 +176,8 @@ class Source:
             if step > JUMP:
                 self._restart(seq)
                 return True
+            if step > GROUP_MOST:
+                self.want_keyframe(now)  # sooner than all that could be sent again
             due = now + NACK_FIRST
             for missing in range(1, step):
                 self._missing[(self._top + missing) & SEQ] = [due, 0]
@@ -187,8 +190,10 @@ class Source:
             self._recovered += 1
             return True
         if 0x10000 - step > JUMP:
-            self._restart(seq)
-            return True
+            if seq == self._odd:  # two in a row, as RFC 3550 A.1 wants: no straggler
+                self._restart(seq)
+                return True
+            self._odd = (seq + 1) & SEQ
         return False
 
     def _restart(self, seq: int) -> None:
@@ -198,6 +203,7 @@ class Source:
         self.group = None
         for leg in self.legs:
             leg.restart()
+        self.want_keyframe(self._loop.time())
 
     def _note_jitter(self, timestamp: int, now: float) -> None:
         transit = now * self._clock - timestamp

@@ -16,8 +16,9 @@ from evaluation_room.core.views import CLERK, SUPERVISOR, Viewer, ViewerRole
 from evaluation_room.media.engine import Offer, Slot
 from evaluation_room.media.forwarder import Forwarder
 from evaluation_room.media_book import MediaBook
-from evaluation_room.media_desk import MediaDesk, Policy, Stay
+from evaluation_room.media_desk import MediaDesk
 from evaluation_room.media_errors import NotOpen, OpenedElsewhere
+from evaluation_room.media_stays import Policy, Stay
 from foundation.errors import ServiceError
 from tests.evaluation_room.bench import RoomBench
 from tests.evaluation_room.media.peer import LOOPBACK, Peer, eventually

@@ -28,6 +28,7 @@ from tests.stories.browser.desk import Stage
 from tests.stories.browser.expert import SEATS, Expert
 from tests.stories.browser.holder import Holder
 from tests.stories.browser.leaks import Moment, people
+from tests.stories.browser.media import takes_part
 from tests.stories.browser.office import Administrator, Clerk, Supervisor
 from tests.stories.browser.outsider import Outsider
 from tests.stories.browser.sheets import ODD, criteria, price_weight, sheet
@@ -47,7 +48,20 @@ REASON = "监督检查：核对到场人员"
 
 
 def test_the_story(browser: Browser, tmp_path: Path) -> None:
-    with Server(tmp_path / "home") as server, Stage(browser, server.url, tmp_path) as stage:
+    the_story(browser, tmp_path, with_media=False)
+
+
+def test_the_story_with_sound_and_picture(calm_browser: Browser, tmp_path: Path) -> None:
+    """The same day under an overlay by which nobody scores unseen, and faces are masked."""
+    the_story(calm_browser, tmp_path, with_media=True)
+
+
+def the_story(browser: Browser, tmp_path: Path, *, with_media: bool) -> None:
+    environment = {"EXPERT_DRAW_OVERLAY": "demonstration_masked"} if with_media else {}
+    with (
+        Server(tmp_path / "home", environment=environment) as server,
+        Stage(browser, server.url, tmp_path) as stage,
+    ):
         centre, supervisory = two_holders_make_their_keys(stage, tmp_path)
         applicant = Applicant.arrives(stage)
         draw_id = a_draw_is_filed(applicant)
@@ -61,7 +75,7 @@ def test_the_story(browser: Browser, tmp_path: Path) -> None:
             applicant.sees_state("sealed")
             applicant.shot("draw-sealed")
             clerk.lets_the_members_in()
-            they_sit_down_and_choose_a_leader(members, clerk)
+            they_sit_down_and_choose_a_leader(members, clerk, with_media=with_media)
             they_score_alone(members, clerk, wire)
             shown = they_answer_what_looks_odd_and_see_totals(members)
             all_sign_and_one_dissents(members)
@@ -75,6 +89,8 @@ def test_the_story(browser: Browser, tmp_path: Path) -> None:
             named = the_supervisor_looks_through_it(stage, draw_id, clerk, papers)
             the_pool_manager_finds_what_to_decide(stage)
         assert stage.faults == []
+        if with_media:
+            the_recording_is_whole(server, clerk.evaluation_id)
 
     ranking = ranked([one.typed for one in members], price_weight())
     assert shown == [line.on_the_page for line in ranking]
@@ -196,11 +212,15 @@ def one_declines_and_another_comes(
     return [*others, replacement], first
 
 
-def they_sit_down_and_choose_a_leader(members: list[Expert], clerk: Clerk) -> None:
+def they_sit_down_and_choose_a_leader(
+    members: list[Expert], clerk: Clerk, *, with_media: bool
+) -> None:
     """Check-in, undertaking, recusal, a secret ballot."""
     for one in members:
         one.enters(clerk.evaluation_id)
         one.checks_in()
+        if with_media:
+            takes_part(one.page, sends=True)
     clerk.goes_on("undertaking")
     for one in members:
         one.signs_the_undertaking()
@@ -358,6 +378,13 @@ def the_command_line_agrees(server: Server, papers: Papers) -> None:
     found = json.loads(command("ledger", "verify", "--file", str(papers.export)))
     assert found["sound"] is True
     assert found["entries"] > 0
+
+
+def the_recording_is_whole(server: Server, evaluation_id: str) -> None:
+    """Four tracks of every member at least, each file as the log has it."""
+    found = json.loads(command("archive", "verify", evaluation_id, home=server.home))
+    assert found["sound"] is True
+    assert found["segments"] >= 4 * SEATS
 
 
 def nobody_is_named_in(moment: Moment, persons: list[Person]) -> None:

@@ -1,13 +1,14 @@
 """A folder that is recorded to, a clock that follows the packets, and the facts that came of it."""
 
 import os
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from evaluation_room.archive.disk import DiskArchive
 from evaluation_room.archive.places import Places, RoomKeys
-from evaluation_room.archive.segment import Packet, Segment, open_segment
+from evaluation_room.archive.segment import MAGIC, Packet, Segment, open_segment, read_header
 from evaluation_room.archive.track import SECOND, TrackQueue
 from evaluation_room.archive.writer import RealDisk
 from evaluation_room.core.media_events import MediaEvent, SegmentRecorded
@@ -21,8 +22,14 @@ class TroubledDisk(RealDisk):
 
     def __init__(self) -> None:
         self.room_left: int | None = None
+        self.seconds = 0.0
+        self.heads: list[bytes] = []
 
     def append(self, descriptor: int, data: bytes) -> None:
+        if data.startswith(MAGIC):
+            self.heads.append(data[: read_header(data)[1]])
+        if self.seconds:
+            time.sleep(self.seconds)
         if self.room_left is not None:
             if len(data) > self.room_left:
                 os.write(descriptor, data[: self.room_left])

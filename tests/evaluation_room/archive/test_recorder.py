@@ -3,12 +3,14 @@
 import hashlib
 import itertools
 import subprocess
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from evaluation_room.archive.disk import DiskArchive
 from evaluation_room.archive.segment import Found
 from evaluation_room.archive.writer import RealDisk
 from evaluation_room.core.media_events import Gap, RecorderAlarmed, RecorderCalmed
@@ -185,6 +187,8 @@ def test_a_disk_full_from_the_start_leaves_no_file_and_no_number_is_lost(
 
     assert [one.number for one in bench.segments] == [1]
     assert list(bench.opened(bench.segments[0]).packets()) == sent
+    assert len(bench.disk.heads) > 2
+    assert len(set(bench.disk.heads)) == len(bench.disk.heads), "no key and counter is used twice"
 
 
 def test_what_waits_too_long_is_thrown_away_and_the_gap_is_a_fact(tmp_path: Path) -> None:
@@ -258,6 +262,7 @@ def test_a_ledger_that_refuses_is_asked_again(bench: ArchiveBench) -> None:
     bench.archive.turn()
     note, bench.archive.notary._note = bench.archive.notary._note, _refusing
     bench.archive.notary.turn()
+    bench.archive.look_after()
     assert bench.facts == []
     assert bench.places.under_way() == ["ev_test"]
     bench.archive.notary._note = note
@@ -352,3 +357,40 @@ def test_a_real_disk_that_fills_up_is_written_on_when_there_is_space_again(
     for of in bench.segments:
         assert hashlib.sha256(bench.data(of)).hexdigest() == of.sha256
     assert bench.segments[0].ending == "cut"
+
+
+def test_a_track_that_ends_long_after_its_last_packet_has_a_gap(bench: ArchiveBench) -> None:
+    """A cable is cut; half a minute later the connection is given up."""
+    track = bench.track(publication(Track.MIC))
+    bench.feed(track, speech(3))
+    bench.now_us = START + 28 * SECOND
+    track.end()
+    bench.settle()
+
+    [gap] = [one for one in bench.facts if isinstance(one, Gap)]
+    assert (gap.ground, gap.from_at) == ("unknown", bench.segments[0].ended_at)
+    assert gap.to_at - gap.from_at == timedelta(seconds=25, milliseconds=20)
+
+
+def test_a_slow_disk_is_an_alarm_while_it_hangs_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    """The threads run; a write takes three seconds; packets are taken at once all the same."""
+    bench = ArchiveBench(tmp_path)
+    archive = DiskArchive(bench.places, bench.keys, bench.note, disk=bench.disk)
+    bench.disk.seconds = 3
+    archive.start()
+    track = archive.begin(publication(Track.MIC), lambda: None)
+    slowest, sent, end = 0.0, 0, time.monotonic() + 6
+    while time.monotonic() < end:
+        started = time.thread_time()
+        track.packet(rtp(sent, sent * 960, bytes(60), level=30), time.time_ns() // 1000)
+        slowest, sent = max(slowest, time.thread_time() - started), sent + 1
+        time.sleep(0.02)
+    bench.disk.seconds = 0
+    track.end()
+    archive.close()
+
+    alarms = [one.kind for one in bench.facts if isinstance(one, RecorderAlarmed)]
+    assert alarms == ["slow"]
+    assert sum(one.packets for one in bench.segments) == sent, "and nothing is lost"
+    assert [one for one in bench.facts if isinstance(one, Gap)] == []
+    assert slowest < 0.005

@@ -117,6 +117,18 @@ async def test_a_step_of_thousands_is_a_new_beginning(hall: Hall) -> None:
     assert (heads[-1].seq - heads[-2].seq) & 0xFFFF == 1
 
 
+async def test_one_straggler_is_dropped_and_two_in_a_row_are_a_new_beginning(hall: Hall) -> None:
+    """Within the 1,024 packets that SRTP lets through late."""
+    e1, e2, _ = await call(hall)
+    e1.send(FACE, 2000, 0, vp8(key=True))
+    e1.send(FACE, 1600, 0, straggler := vp8(key=True))
+    await _goes_on(e1, e2, 2001)
+    assert not any(p.endswith(straggler) for _, p in e2.got["e1", FACE])
+    e1.send(FACE, 1650, 0, vp8(key=True))
+    e1.send(FACE, 1651, 3000, new := vp8(key=True))
+    await eventually(lambda: any(p.endswith(new) for _, p in e2.got["e1", FACE]))
+
+
 async def test_a_stranger_who_knows_nothing_never_connects(hall: Hall) -> None:
     """Another password, another certificate: no keys, no packets, the room unharmed."""
     e1, e2, _ = await call(hall)

@@ -31,9 +31,10 @@ class Kept:
         self.group: list[bytes] | None = None
         self.sender_time = None
         self.packets: dict[int, bytes] = {}
+        self.wishes = 0
 
     def want_keyframe(self, _now: float) -> None:
-        return None
+        self.wishes += 1
 
     def cached(self, seq: int) -> bytes | None:
         return self.packets.get(seq)
@@ -107,3 +108,39 @@ def test_two_sources_one_count() -> None:
             leg.send(packet, head, float(place))
     numbers = [HEADER.unpack_from(packet)[2] for packet in wire.sent]
     assert [ahead(b, a) for a, b in pairwise(numbers)] == [1, 1, 1]
+
+
+def picture(seq: int, timestamp: int, *, key: bool) -> bytes:
+    """A packet of VP8 that begins a frame."""
+    first = b"\x10\x00" if key else b"\x10\x01"
+    return HEADER.pack(0x80, 96, seq, timestamp, 9) + first + bytes(20)
+
+
+def test_a_leg_that_waits_asks_again() -> None:
+    wire, source = Wire(), Kept()
+    leg = Leg(cast(Link, wire), is_video=True)
+    leg.take_source(cast(Source, source), 1.0)
+    asked = source.wishes
+    for n, key in enumerate((False, False, True, False)):
+        packet = picture(n, 6000 * n, key=key)
+        head = parse(packet)
+        assert head is not None
+        leg.send(packet, head, 1.0 + n / 15)
+    assert source.wishes == asked + 2  # each packet that could not be shown
+    assert len(wire.sent) == 2
+
+
+def test_what_is_long_past_is_not_sent_again() -> None:
+    wire, source = Wire(), Kept()
+    leg = Leg(cast(Link, wire), is_video=True)
+    leg.take_source(cast(Source, source), 1.0)
+    for n in range(31):  # two seconds
+        source.packets[n] = packet = picture(n, 6000 * n, key=n == 0)
+        head = parse(packet)
+        assert head is not None
+        leg.send(packet, head, 1.0 + n / 15)
+    sent, asked = len(wire.sent), source.wishes
+    newest = HEADER.unpack_from(wire.sent[-1])[2]
+    leg.resend(tuple((newest - back) & 0xFFFF for back in (1, 14, 17, 29)), 4.0)
+    assert len(wire.sent) == sent + 2  # those of the last second
+    assert source.wishes > asked
