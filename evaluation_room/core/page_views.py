@@ -10,6 +10,7 @@ from evaluation_room.core.room import Room
 from evaluation_room.core.values import Phase
 from evaluation_room.core.views import Viewer, may_read
 
+PAGES_READ: Final = "media.pages_read"
 LEAST_SECONDS: Final = 2
 """A page that was only turned over was not read."""
 OLDEST: Final = timedelta(minutes=10)

@@ -1,5 +1,6 @@
 """What a member looked at while scoring, as their page tells it."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,13 +10,22 @@ from starlette.testclient import TestClient
 from app import replies
 from evaluation_room import page_routes
 from evaluation_room.core.media_events import PagesRead
-from evaluation_room.core.page_views import Told, are_shown, pages_read
+from evaluation_room.core.page_views import PAGES_READ, Told, are_shown, pages_read
 from evaluation_room.core.views import CLERK, SUPERVISOR, Viewer, ViewerRole
 from evaluation_room.media_book import MediaBook
 from foundation.auth.roles import Role
+from foundation.ledger.verify_export import verify_export
 from tests.evaluation_room.bench import RoomBench
 
 E1 = Viewer(ViewerRole.SEAT, "e1")
+
+
+def exported(bench: RoomBench) -> list[str | None]:
+    """The bodies of the page views that an export of the room holds."""
+    data = bench.rooms.reading.export(bench.id)
+    assert verify_export(data, bench.rooms.log_key).sound
+    entries = json.loads(data)["entries"]
+    return [one["body"] for one in entries if PAGES_READ in bytes.fromhex(one["leaf"]).decode()]
 
 
 def test_pages_stand_at_the_servers_time_and_in_order(bench: RoomBench) -> None:
@@ -95,5 +105,10 @@ def test_a_members_page_tells_and_only_the_members_own(bench: RoomBench) -> None
     assert tell("clerk", body) == 204  # has entered, and scores nothing
     book.close()
     [fact] = book.facts(bench.id)
+    assert exported(bench) == [None]  # not while members judge
+    bench.score(bench.seated())
+    [kept] = exported(bench)
+    assert kept is not None
+    assert document in bytes.fromhex(kept).decode()
     assert isinstance(fact.event, PagesRead)
     assert (fact.event.seat, fact.event.views[0].page, fact.event.views[0].seconds) == ("e1", 4, 45)
