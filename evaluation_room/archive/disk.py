@@ -4,6 +4,7 @@ Implements `Archive` of media/engine.py.
 """
 
 import logging
+import resource
 import shutil
 import threading
 import time
@@ -29,6 +30,7 @@ CALM_US: Final = SECOND * 3 // 2
 SOON_BYTES: Final = 10**9
 CALM_BYTES: Final = 12 * 10**8
 MEASURED_EVERY: Final = 0.2
+MOST_FILES: Final = 65_536
 
 Numbers = Callable[[str, str, str], int]
 """The highest number of a segment of (evaluation, who, track) that the log knows."""
@@ -96,6 +98,7 @@ class DiskArchive:
 
     def start(self) -> None:
         """Begin to write."""
+        allow_open_files()
         self._thread = threading.Thread(target=self._run, name="recording-writer", daemon=True)
         self._thread.start()
         self.notary.start()
@@ -214,3 +217,11 @@ class DiskArchive:
     def _free_bytes(self) -> int:
         folder = self._places.folder
         return shutil.disk_usage(folder if folder.is_dir() else folder.parent).free
+
+
+def allow_open_files() -> None:
+    """Each track keeps a file open: thirty rooms would pass the usual 1,024 of a process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

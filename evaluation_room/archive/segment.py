@@ -121,6 +121,11 @@ class Sealer:
         return _SIZE.pack(len(sealed)) + sealed
 
 
+def octets_of(chunk: bytes, packets: int) -> int:
+    """Bytes of the packets in a chunk that holds so many."""
+    return len(chunk) - _SIZE.size - TAG_BYTES - packets * _RECORD.size
+
+
 def encode(packets: Iterable[Packet]) -> bytes:
     """The records of a chunk."""
     parts: list[bytes] = []

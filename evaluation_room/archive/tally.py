@@ -36,21 +36,29 @@ class Tally:
 
     def add(self, packets: list[Packet]) -> list[Silence]:
         """Count packets that are safely written; silences that ended with them."""
-        found = []
-        for at_us, packet in packets:
+        found: list[Silence] = []
+        if not packets:
+            return found
+        if not self.packets:
+            self.first_us = packets[0][0]
+        self.packets += len(packets)
+        highest, last_us, level_id = self._highest, self.last_us, self.level_id
+        for at_us, packet in packets:  # every packet of every track comes by here
             sequence = packet[2] << 8 | packet[3] if len(packet) >= rtp.FIXED else 0
-            if self._highest < 0:
-                self._highest = sequence + rtp.ROUND
-                self._counted = self._highest - 1
-            elif at_us - self.last_us > GAP_US:
-                found.append(self._silence(sequence, at_us))
-            if not self.packets:
-                self.first_us = at_us
-            self.packets += 1
-            self.last_us = max(self.last_us, at_us)
-            self._highest = max(self._highest, rtp.unwrapped(sequence, self._highest))
-            if self.level_id:
+            if highest < 0:
+                highest, last_us = sequence + rtp.ROUND, at_us
+                self._counted = highest - 1
+            ahead = (sequence - highest) & 0xFFFF
+            if at_us - last_us > GAP_US:
+                # Numbers that go on without a hole: the sender said nothing. A hole: it was lost.
+                found.append(Silence(last_us, at_us, "sender" if ahead == 1 else "network"))
+            if ahead < rtp.HALF:
+                highest += ahead
+            if at_us > last_us:  # noqa: PLR1730 # `max` would be a call for every packet
+                last_us = at_us
+            if level_id:
                 self._hear(packet, at_us)
+        self._highest, self.last_us = highest, last_us
         return found
 
     def next(self) -> None:
@@ -78,13 +86,11 @@ class Tally:
         return bytes(self._loudest.get(n, rtp.SILENCE) for n in range(seconds)).hex()
 
     def _hear(self, packet: bytes, at_us: int) -> None:
-        heard = rtp.level(packet, self.level_id)
+        if len(packet) > 17 and packet[12] == 0xBE and packet[16] == self.level_id << 4:
+            heard: int | None = packet[17] & 0x7F  # where browsers put it
+        else:
+            heard = rtp.level(packet, self.level_id)
         if heard is not None:
             second = (at_us - self.first_us) // SECOND
             if heard < self._loudest.get(second, rtp.SILENCE):
                 self._loudest[second] = heard
-
-    def _silence(self, sequence: int, at_us: int) -> Silence:
-        """Numbers that go on without a hole: the sender said nothing. A hole: it was lost."""
-        follows = rtp.unwrapped(sequence, self._highest) == self._highest + 1
-        return Silence(self.last_us, at_us, "sender" if follows else "network")

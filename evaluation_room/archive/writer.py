@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Literal, Protocol
 
 from evaluation_room.archive.places import Places
-from evaluation_room.archive.segment import Header, Packet, Sealer
+from evaluation_room.archive.segment import Header, Packet, Sealer, octets_of
 from evaluation_room.archive.tally import GAP_US, Tally
 from evaluation_room.archive.track import LONGEST_US, SECOND, SEGMENT_US, TrackQueue, ends_segment
 from evaluation_room.core.media_events import Gap, GapGround, MediaEvent, SegmentRecorded
@@ -172,6 +172,7 @@ class TrackWriter:
         queue = self.track.queue
         group: list[Packet] = []
         read = 0
+        soon = 0  # before that neither chunk nor segment ends: most packets are only moved
         while read < left:
             at_us, packet = queue[0]  # only this thread takes from the left
             if not packet:
@@ -182,11 +183,14 @@ class TrackWriter:
                 self._gap(*self.track.gaps.popleft(), "disk")
                 self._tally.skip()
                 continue
-            began = self._open.began_us if self._open else group[0][0] if group else at_us
-            if self._ends_before(packet, began, at_us):
-                return group, read, True
-            if group and at_us - group[0][0] >= SECOND:
-                break
+            if at_us >= soon:
+                began = self._open.began_us if self._open else group[0][0] if group else at_us
+                if self._ends_before(packet, began, at_us):
+                    return group, read, True
+                first = group[0][0] if group else at_us
+                if at_us - first >= SECOND:
+                    break
+                soon = min(first + SECOND, began + SEGMENT_US)
             group.append(queue.popleft())
             read += 1
         return group, read, False
@@ -198,20 +202,21 @@ class TrackWriter:
 
     def _write(self, group: list[Packet], *, last: bool) -> None:
         try:
-            self._chunk(group, last=last)
+            octets = self._chunk(group, last=last)
         except OSError:
             self.track.queue.extendleft(reversed(group))
             raise
-        self.done += sum(len(packet) for _, packet in group)
+        self.done += octets
         for silence in self._tally.add(group):
             self._gap(silence.from_us, silence.to_us, silence.ground)
         if last:
             self._close("rolled")
 
-    def _chunk(self, group: list[Packet], *, last: bool) -> None:
-        """Seal and append; afterwards the file has one whole chunk more, or none."""
+    def _chunk(self, group: list[Packet], *, last: bool) -> int:
+        """Seal and append; the bytes of its packets. The file has one whole chunk more, or none."""
         segment = self._open or self._begin(group[0][0])
         data = segment.sealer.chunk(group, last=last)
+        octets = octets_of(data, len(group))
         if not segment.size:
             data = segment.sealer.head + data
         try:
@@ -221,6 +226,7 @@ class TrackWriter:
             raise
         segment.hash.update(data)
         segment.size += len(data)
+        return octets
 
     def _begin(self, began_us: int) -> _Open:
         """A new file. A header is never used twice: its hash makes the key of the file."""

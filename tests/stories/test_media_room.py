@@ -211,10 +211,16 @@ def figures(sitter: Sitter) -> list[dict[str, object]]:
     return list(sitter.page.evaluate(FIGURES))
 
 
+def picture_of(viewer: Sitter, who: str) -> dict[str, float]:
+    """What stands in somebody's tile, once there is something."""
+    tile = f"[data-testid=tile-{who}-face] video"
+    return until(lambda: viewer.page.evaluate(OFF_GRID, tile), SECONDS, f"a picture of {who}")
+
+
 def test_the_picture_at_the_others_is_a_mosaic(table: Table) -> None:
     viewer, shown = table.members[0], table.members[2]
-    masked = viewer.page.evaluate(OFF_GRID, f"[data-testid=tile-{shown.who}-face] video")
-    clear = viewer.page.evaluate(OFF_GRID, "[data-testid=tile-clerk-face] video")
+    masked = picture_of(viewer, shown.who)
+    clear = picture_of(viewer, "clerk")
     assert masked["edges"] > 0
     assert clear["edges"] > 0
     assert masked["share"] < 0.25, (masked, clear)

@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -25,6 +26,7 @@ from tests.evaluation_room.archive.packets import (
     rtp,
     speech,
 )
+from tests.house.source import ROOT
 
 
 def test_every_packet_is_kept_with_its_arrival(bench: ArchiveBench) -> None:
@@ -394,3 +396,23 @@ def test_a_slow_disk_is_an_alarm_while_it_hangs_and_nobody_waits_for_it(tmp_path
     assert sum(one.packets for one in bench.segments) == sent, "and nothing is lost"
     assert [one for one in bench.facts if isinstance(one, Gap)] == []
     assert slowest < 0.005
+
+
+def test_a_process_may_keep_as_many_files_open_as_there_are_tracks() -> None:
+    """In a process of its own: a limit that was lowered here would stay for the other tests."""
+    lines = (
+        "import resource as r",
+        "from evaluation_room.archive.disk import allow_open_files",
+        "hard = r.getrlimit(r.RLIMIT_NOFILE)[1]",
+        "r.setrlimit(r.RLIMIT_NOFILE, (256, hard))",
+        "allow_open_files()",
+        "print(r.getrlimit(r.RLIMIT_NOFILE)[0] == min(hard if hard > 0 else 65536, 65536))",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "True"

@@ -58,6 +58,10 @@ class Peer:
     offers: asyncio.Queue[Offer] = field(default_factory=asyncio.Queue)
     ssrcs: dict[Track, int] = field(default_factory=dict)
     answers: bool = True
+    foreign: str = ""
+    """A codec to offer for pictures in place of VP8."""
+    stopped: set[Track] = field(default_factory=set)
+    answer_text: str = ""
     _by_ssrc: dict[int, tuple[str, str]] = field(default_factory=dict)
     _rtx: dict[int, int] = field(default_factory=dict)
     _local: sdp.Local | None = None
@@ -108,7 +112,12 @@ class Peer:
         ]
         names = {str(place): track for place, track in enumerate(self.ssrcs) if track in tracks}
         offer = sdp.offer(lines, self._local, 1)
-        text, refused = await self.offer_up(offer, names)
+        if self.foreign:
+            offer = offer.replace("VP8/90000", self.foreign)
+        for track in self.stopped:
+            offer = _stop(offer, str(list(self.ssrcs).index(track)))
+        self.answer_text, refused = await self.offer_up(offer, names)
+        text = self.answer_text
         if " 9 UDP/TLS/RTP/SAVPF" in text:  # something was taken
             self.up.start(sdp.parse(text))
             await eventually(lambda: self.up is not None and self.up.cipher is not None)
@@ -182,6 +191,20 @@ class Peer:
 
     def _feedback(self, packet: bytes) -> None:
         self.asked += rtcp.parse(packet)
+
+
+def _stop(offer: str, mid: str) -> str:
+    """What a browser offers after `transceiver.stop()`: the line with port 0, out of the bundle."""
+    head, *sections = offer.split("\r\nm=")
+    head = "\r\n".join(
+        " ".join(one for one in line.split(" ") if one != mid) if "BUNDLE" in line else line
+        for line in head.split("\r\n")
+    )
+    made = [
+        one.replace(" 9 UDP", " 0 UDP", 1) if f"a=mid:{mid}\r\n" in one + "\r\n" else one
+        for one in sections
+    ]
+    return "\r\nm=".join([head, *made])
 
 
 async def eventually(true: object, seconds: float = 10.0) -> None:

@@ -1,6 +1,8 @@
 """Packets from one person to others over real sockets: numbers, losses, layers, caps."""
 
 import asyncio
+import socket
+from types import SimpleNamespace
 
 import pytest
 
@@ -119,6 +121,18 @@ async def test_what_is_not_subscribed_is_not_sent_and_what_is_dropped_stops(hall
     assert len(e2.got["e1", FACE]) == before
 
 
+async def test_a_slot_that_is_used_again_carries_a_stream_of_its_own(hall: Hall) -> None:
+    """Chromium decodes a stream that comes back under its old SSRC, and shows nothing of it."""
+    e1, e2 = await watching(hall, FACE)
+    await eventually(lambda: e2.got["e1", FACE])
+    before = e2.got["e1", FACE][-1][0].ssrc
+    hall.engine.subscribe("r", "e2", [])
+    await asyncio.sleep(0.1)
+    hall.engine.subscribe("r", "e2", [Want("e1", FACE)])
+    e1.send(FACE, 200, 60_000, vp8(key=True))
+    await eventually(lambda: e2.got["e1", FACE][-1][0].ssrc != before)
+
+
 async def test_nobodys_picture_stands_under_anothers_name(hall: Hall) -> None:
     """A slot that changes hands carries nothing until the page has answered."""
     e1, e2 = await watching(hall, FACE)
@@ -199,3 +213,43 @@ async def test_an_offer_that_is_none_is_refused_and_harms_nothing(hall: Hall) ->
             await hall.engine.publish("r", "e1", text, {})
     e1.send(FACE, 101, 6000, still := vp8(key=True))
     await eventually(lambda: any(p.endswith(still) for _, p in e2.got["e1", FACE]))
+
+
+async def test_a_codec_that_is_not_ours_is_refused_line_by_line(hall: Hall) -> None:
+    e1 = await hall.peer("e1").join(MIC)
+    e1.ssrcs[FACE] = 7
+    e1.foreign = "H264/90000"
+    assert await e1.publish(MIC, FACE) == {FACE: "media.no_common_codec"}
+    e1.send(MIC, 1, 0, b"opus")
+    await eventually(lambda: [one.track for one in e1.published_] == [MIC])
+
+
+async def test_a_stopped_transceiver_ends_its_track_and_leaves_the_others(hall: Hall) -> None:
+    """The browser keeps the line with port 0, outside the bundle, for ever."""
+    e1, e2 = await watching(hall, FACE, MIC)
+    e1.stopped = {FACE}
+    await e1.publish(MIC)
+    assert [(one.track, ground) for one, ground in e1.unpublished_] == [(FACE, "stopped")]
+    e1.send(MIC, 101, 9600, still := b"still here")
+    await eventually(lambda: any(p.endswith(still) for _, p in e2.got["e1", MIC]))
+    assert "m=video 0 " in e1.answer_text
+    assert "a=group:BUNDLE 1\r\n" in e1.answer_text
+
+
+async def test_a_path_that_changes_takes_the_packets_along(hall: Hall) -> None:
+    e1, e2 = await watching(hall, FACE)
+    person = hall.engine._rooms["r"].people["e2"]
+    assert person.down.link is not None
+    path = person.down.link._path
+    pair = path.nominated[1]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
+        elsewhere.bind(("127.0.0.1", 0))
+        elsewhere.settimeout(5)
+        moved = SimpleNamespace(protocol=pair.protocol, remote_addr=elsewhere.getsockname())
+        path.nominated[1] = moved
+        e1.send(FACE, 101, 6000, vp8(key=False))
+        await asyncio.sleep(0.1)
+        assert 127 < elsewhere.recv(2000)[0] < 192
+        path.nominated[1] = pair
+    e1.send(FACE, 102, 12000, back := vp8(key=False))
+    await eventually(lambda: any(p.endswith(back) for _, p in e2.got["e1", FACE]))
