@@ -24,6 +24,7 @@ import draw_engine.pool_routes
 import draw_engine.remap_routes
 import draw_engine.routes
 import evaluation_room.gateway
+import evaluation_room.page_routes
 import evaluation_room.recording_routes
 import evaluation_room.routes
 import evaluation_room.signing_routes
@@ -62,6 +63,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     evaluation_room.signing_routes.router,
     evaluation_room.watch_routes.router,
     evaluation_room.recording_routes.router,
+    evaluation_room.page_routes.router,
     evaluation_room.gateway.router,
 )
 

@@ -87,7 +87,12 @@ def build_media(
         open_ask=lambda evaluation_id, seat: checks.open_ask(evaluation_id, seat, clock.now()),
     )
     checks = PresenceChecks(
-        book, hub, overlay, connected=desk.connected_seats, ask=desk.ask_present
+        book,
+        hub,
+        overlay,
+        connected=desk.connected_seats,
+        ask=desk.ask_present,
+        away=desk.mark_away,
     )
     return MediaParts(desk, checks)
 

@@ -180,6 +180,15 @@ class MediaDesk:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._ask_present, evaluation_id, seat, ask, seconds)
 
+    def mark_away(self, evaluation_id: str, seat: str, away: bool) -> None:
+        """A seat did not answer a presence check, or has answered the next. From any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._mark_away, evaluation_id, seat, away)
+
+    def _mark_away(self, evaluation_id: str, seat: str, away: bool) -> None:
+        if (here := self._rooms.get(evaluation_id)) is not None:
+            (here.away.add if away else here.away.discard)(seat)
+
     def connected_seats(self) -> dict[str, list[str]]:
         """Evaluation -> its seats that are connected now. From any thread."""
         return {

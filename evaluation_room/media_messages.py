@@ -155,12 +155,16 @@ class MediaOffer(Value):
 
 
 class Person(Value):
-    """Somebody with sound or picture. `quality` 0 (nothing) to 4 (good), null unknown."""
+    """Somebody with sound or picture. `quality` 0 (nothing) to 4 (good), null unknown.
+
+    `away`: did not answer the last presence check; told to clerk and supervisors alone.
+    """
 
     who: Who
     tracks: tuple[Track, ...]
     muted: tuple[Track, ...]
     dark: bool
+    away: bool
     quality: int | None
 
 

@@ -64,11 +64,14 @@ class Stay:
 
 @dataclass
 class Here:
-    """Who is in one room. `seen_at`: when packets of a person last came; `dark`: for too long."""
+    """Who is in one room. `seen_at`: when packets of a person last came; `dark`: for too long;
+    `away`: did not answer the last presence check.
+    """
 
     stays: dict[str, Stay] = field(default_factory=dict)
     seen_at: dict[str, datetime] = field(default_factory=dict)
     dark: set[str] = field(default_factory=set)
+    away: set[str] = field(default_factory=set)
     looks: int = 0
 
 
@@ -162,5 +165,7 @@ def _person(
         tracks=tuple(sorted(track for track in other.tracks if visible(track))),
         muted=tuple(sorted(track for track in other.muted if visible(track))),
         dark=other.who in here.dark,
+        # for staff, not for members: R-AV-4
+        away=stay.viewer.role is not ViewerRole.SEAT and other.who in here.away,
         quality=figure.quality if figure is not None else None,
     )

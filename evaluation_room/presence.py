@@ -58,6 +58,7 @@ class PresenceChecks:
         *,
         connected: Connected,
         ask: Ask,
+        away: Callable[[str, SeatId, bool], None] = lambda *_: None,
         fraction: Callable[[], float] = _CHANCE.random,
     ) -> None:
         self._book = book
@@ -65,6 +66,7 @@ class PresenceChecks:
         self._pace = Pace(overlay.presence_checks_an_hour, overlay.presence_answer_seconds)
         self._connected = connected
         self._ask = ask
+        self._away = away
         self._fraction = fraction
         self._lock = threading.Lock()
         self._states: dict[tuple[str, SeatId], State] = {}
@@ -99,6 +101,7 @@ class PresenceChecks:
             self._states[evaluation_id, seat] = Waiting()
         shown = PresenceShown(seat=seat, ask=ask, seconds=seconds, picture=picture)
         self._book.note(evaluation_id, shown)
+        self._away(evaluation_id, seat, False)
         return True
 
     def open_ask(self, evaluation_id: str, seat: SeatId, now: datetime) -> tuple[str, int] | None:
@@ -118,7 +121,8 @@ class PresenceChecks:
         chance = Chance(self._fraction(), token_hex(8))
         after = turn(before, now, here=here, pace=self._pace, chance=chance)
         if isinstance(before, Asked) and after != before:
-            self._book.note(evaluation_id, PresenceMissed(seat=seat, ask=before.ask))
+            noted = self._book.note(evaluation_id, PresenceMissed(seat=seat, ask=before.ask))
+            noted.add_done_callback(partial(self._tell_away, evaluation_id, seat))
         if isinstance(after, Asked) and after != before:
             noted = self._book.note(evaluation_id, PresenceAsked(seat=seat, ask=after.ask))
             noted.add_done_callback(partial(self._bring, evaluation_id, seat, after.ask))
@@ -130,6 +134,10 @@ class PresenceChecks:
     def _bring(self, evaluation_id: str, seat: SeatId, ask: str, noted: "Future[object]") -> None:
         if noted.exception() is None:
             self._ask(evaluation_id, seat, ask, self._pace.answer_seconds)
+
+    def _tell_away(self, evaluation_id: str, seat: SeatId, noted: "Future[object]") -> None:
+        if noted.exception() is None:
+            self._away(evaluation_id, seat, True)
 
     def _askable(self, evaluation_id: str, seats: Collection[SeatId]) -> set[SeatId]:
         room = self._rooms.room(evaluation_id)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from evaluation_room import errors
+from evaluation_room.core.page_views import PAGES_READ, are_shown
 from evaluation_room.core.room import Room, apply
 from evaluation_room.core.values import Document
 from evaluation_room.core.views import SUPERVISOR, Viewer, ViewerRole, may_read, project
@@ -119,9 +120,12 @@ class Reading:
             )
             .order_by(col(LeafRow.number))
         )
+        # What members look at is not told while they judge; afterwards it is part of the file.
+        shown = are_shown(self._desk.hub.room(evaluation_id))
+        withheld = SECRET if shown else SECRET | {PAGES_READ}
         with books.read() as book:
             entries = [
-                _exported(leaf, payload, books.inclusion(leaf.number, checkpoint.size))
+                _exported(leaf, payload, books.inclusion(leaf.number, checkpoint.size), withheld)
                 for leaf, payload in book.db.exec(statement)
             ]
         whole = {
@@ -135,8 +139,10 @@ class Reading:
         return json.dumps(whole, ensure_ascii=False).encode()
 
 
-def _exported(leaf: LeafRow, payload: PayloadRow | None, path: Sequence[bytes]) -> dict[str, Any]:
-    kept = payload is not None and leaf.type not in SECRET
+def _exported(
+    leaf: LeafRow, payload: PayloadRow | None, path: Sequence[bytes], withheld: frozenset[str]
+) -> dict[str, Any]:
+    kept = payload is not None and leaf.type not in withheld
     return {
         "index": leaf.number,
         "leaf": leaf.leaf.hex(),

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from evaluation_room.archive.recordings import Recordings
 from evaluation_room.core.media_log import Opening
 from evaluation_room.core.media_rules import Track
+from evaluation_room.core.page_views import are_shown
 from evaluation_room.recording_schemas import OpeningIn, OpeningOut, RecordingOut
 from evaluation_room.routes import Rooms
 from foundation.auth.accounts import Accounts
@@ -42,7 +43,8 @@ def timeline(
     rooms.row(evaluation_id)
     log = kept.book.log(evaluation_id)
     openings = [_out(one, who, kept, people) for one in log.openings.values()]
-    return RecordingOut.of(evaluation_id, log, openings)
+    with_pages = are_shown(rooms.hub.room(evaluation_id))
+    return RecordingOut.of(evaluation_id, log, openings, with_pages=with_pages)
 
 
 @router.post("/{evaluation_id}/openings", status_code=201)

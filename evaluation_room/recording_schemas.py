@@ -84,6 +84,16 @@ class PresenceOut(BaseModel):
     missed: bool
 
 
+class PageViewOut(BaseModel):
+    """A page that was on a member's screen."""
+
+    seat: str
+    document: str
+    page: int
+    from_at: datetime
+    seconds: int
+
+
 class OpeningOut(BaseModel):
     """An opening of the recording, and whether the reader may confirm it."""
 
@@ -126,11 +136,19 @@ class RecordingOut(BaseModel):
     alarms: list[RecorderAlarmOut]
     dark: list[DarkOut]
     presence: list[PresenceOut]
+    pages: list[PageViewOut]
     openings: list[OpeningOut]
 
     @classmethod
-    def of(cls, evaluation_id: str, log: MediaLog, openings: list[OpeningOut]) -> "RecordingOut":
-        """A recording on the wire."""
+    def of(
+        cls,
+        evaluation_id: str,
+        log: MediaLog,
+        openings: list[OpeningOut],
+        *,
+        with_pages: bool = False,
+    ) -> "RecordingOut":
+        """A recording on the wire; `with_pages`: members' sheets are open."""
         return cls(
             evaluation_id=evaluation_id,
             segments=[SegmentOut.of(one) for one in log.segments],
@@ -142,6 +160,18 @@ class RecordingOut(BaseModel):
                     seat=one.seat, at=one.at, after_seconds=one.after_seconds, missed=one.missed
                 )
                 for one in log.checks.values()
+            ],
+            pages=[
+                PageViewOut(
+                    seat=told.seat,
+                    document=one.document,
+                    page=one.page,
+                    from_at=one.from_at,
+                    seconds=one.seconds,
+                )
+                for told in log.pages
+                for one in told.views
+                if with_pages
             ],
             openings=openings,
         )

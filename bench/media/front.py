@@ -3,12 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from bench.media import lossy
@@ -44,7 +45,8 @@ class Front:
             told = {"id": number, "result": await getattr(self, f"_{call}")(**asked)}
         except Exception as failed:
             told = {"id": number, "error": repr(failed)}
-        await socket.send(json.dumps(told))
+        with suppress(ConnectionClosed):  # the page did not wait for it
+            await socket.send(json.dumps(told))
 
     async def _publish(self, room: str, who: str, sdp: str, tracks: dict[str, str]) -> str:
         return await self._shown(who, await self.engine.publish(room, who, sdp, tracks))

@@ -179,6 +179,23 @@ class PresenceMissed(Value):
     ask: Key
 
 
+class PageView(Value):
+    """A page of a document that was on a member's screen, from then for so many seconds."""
+
+    document: Key
+    page: Annotated[int, Field(ge=1, le=100_000)]
+    from_at: datetime
+    seconds: Annotated[int, Field(ge=1, le=24 * 3600)]
+
+
+class PagesRead(Value):
+    """What a member had open while scoring, as their page told it, about once a minute."""
+
+    type: Literal["media.pages_read"] = "media.pages_read"
+    seat: SeatId
+    views: Annotated[tuple[PageView, ...], Field(min_length=1, max_length=200)]
+
+
 class OpeningProposed(Value):
     """A supervisor asks that the recording be opened, for a case. `by`: the account's key."""
 
@@ -233,6 +250,7 @@ MediaEvent = Annotated[
     | PresenceAsked
     | PresenceShown
     | PresenceMissed
+    | PagesRead
     | OpeningProposed
     | OpeningConfirmed
     | Watched

@@ -109,6 +109,7 @@ class MediaLog:
     alarms: list[Alarm] = field(default_factory=list)
     checks: dict[str, Check] = field(default_factory=dict)
     """Ask -> presence check."""
+    pages: list[facts.PagesRead] = field(default_factory=list)
     openings: dict[str, Opening] = field(default_factory=dict)
     watched: list[tuple[datetime, facts.Watched]] = field(default_factory=list)
     exported: list[tuple[datetime, facts.Exported]] = field(default_factory=list)
@@ -228,6 +229,7 @@ _TAKE_IN: Final[Mapping[type[Any], Callable[[MediaLog, Any, datetime], None]]] =
     ),
     facts.PresenceShown: _shown,
     facts.PresenceMissed: _missed,
+    facts.PagesRead: lambda log, told, _: log.pages.append(told),
     facts.OpeningProposed: _proposed,
     facts.OpeningConfirmed: _confirmed,
     facts.Watched: lambda log, told, at: log.watched.append((at, told)),

@@ -146,6 +146,9 @@ class Down:
             leg = Leg(self.link, is_video=kind is Kind.VIDEO)
             free = _Place(str(len(self._places)), kind, leg)
             self._places.append(free)
+        elif self.link is not None:
+            # Chromium decodes a stream that comes back under its old SSRC, and shows nothing of it.
+            free.leg = Leg(self.link, is_video=kind is Kind.VIDEO)
         free.want, free.offered, free.shown = want, None, None
         self._dirty = True
 

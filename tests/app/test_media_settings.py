@@ -1,6 +1,7 @@
 """Where sound and picture come in, and the key that is shared with the TURN server."""
 
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ from typer.testing import CliRunner
 from app.cli import app
 from app.errors import PortsUnfit, TurnWithoutKey
 from app.wiring_media import TURN, net_of, ports_of, turn_of
+from evaluation_room.core.media_rules import Mask
 from foundation.clock import FixedClock
 from foundation.keys import KeyRing
+from foundation.rulebook.overlay import OverlayUnusable, load_overlay, read_overlay
 from foundation.settings import Settings
+from tests.app.bench import a_bench
 
 CLOCK = FixedClock(datetime(2026, 11, 27, 4, 0, tzinfo=UTC))
 
@@ -77,3 +81,37 @@ def test_nobody_is_asked_for_a_way_where_no_server_is_set(tmp_path: Path) -> Non
 def test_other_addresses_are_no_turn_server(urls: str) -> None:
     with pytest.raises(ValueError, match="turn_urls"):
         Settings(turn_urls=urls)
+
+
+def test_the_overlay_reaches_the_desk_the_room_and_the_jobs(tmp_path: Path) -> None:
+    with a_bench(tmp_path, demonstration=True, overlay="demonstration_masked") as bench:
+        house = bench.house
+        assert house.media is not None
+        policy = house.media._policy
+        assert (policy.mask, policy.dark_seconds, policy.watching_shown) == (
+            Mask.PIXELATED,
+            20,
+            True,
+        )
+        assert house.rooms.unseen == house.media.unseen
+        assert house.rooms.overlay.dark_seconds == 20
+        assert "presence" in {job.name for job in house.jobs._jobs}
+
+
+def test_a_demonstration_works_without_a_camera_and_every_real_overlay_watches() -> None:
+    plain, masked = load_overlay("demonstration"), load_overlay("demonstration_masked")
+    assert (plain.media_mask, plain.dark_seconds) == ("none", 0)
+    assert (masked.media_mask, masked.demonstration) == ("pixelated", True)
+    for name in ("national", "hebei"):
+        real = load_overlay(name)
+        assert (real.demonstration, real.dark_seconds) == (False, 120)
+        assert real.presence_checks_an_hour > 0
+    assert load_overlay("hebei").media_mask == "pixelated"
+
+
+def test_a_mask_that_nobody_can_make_stops_the_start() -> None:
+    file = resources.files("foundation.rulebook") / "overlays" / "hebei.toml"
+    wrong = file.read_bytes().replace(b'"pixelated"', b'"moustache"')
+    with pytest.raises(OverlayUnusable) as refused:
+        read_overlay("hebei", wrong)
+    assert refused.value.facts["why"] == "media_mask"

@@ -141,6 +141,7 @@ class Edge:
     checks: PresenceChecks
     here: set[str] = field(default_factory=set)
     asked: list[tuple[str, str, int]] = field(default_factory=list)
+    away: list[tuple[str, bool]] = field(default_factory=list)
 
     def tick(self, seconds: float = 0) -> datetime | None:
         self.bench.clock.advance(timedelta(seconds=seconds))
@@ -168,6 +169,7 @@ def edge(bench: RoomBench) -> Iterator[Edge]:
         overlay,
         connected=lambda: {bench.id: made.here},
         ask=ask,
+        away=lambda _id, seat, away: made.away.append((seat, away)),
         fraction=lambda: 0.0,
     )
     made = Edge(bench, book, checks)
@@ -207,6 +209,7 @@ def test_r_av_4_who_does_not_answer_is_on_record_until_the_next_answer(edge: Edg
     ask = edge.asked[-1][1]
     edge.checks.answered(edge.bench.id, "e1", ask, edge.bench.clock.now(), picture=False)
     edge.book.flush(5)
+    assert edge.away == [("e1", True), ("e1", False)]
     assert media_marks(edge.bench.room, edge.book.log(edge.bench.id)) == ()
 
 

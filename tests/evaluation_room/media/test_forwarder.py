@@ -121,6 +121,18 @@ async def test_what_is_not_subscribed_is_not_sent_and_what_is_dropped_stops(hall
     assert len(e2.got["e1", FACE]) == before
 
 
+async def test_a_slot_that_is_used_again_carries_a_stream_of_its_own(hall: Hall) -> None:
+    """Chromium decodes a stream that comes back under its old SSRC, and shows nothing of it."""
+    e1, e2 = await watching(hall, FACE)
+    await eventually(lambda: e2.got["e1", FACE])
+    before = e2.got["e1", FACE][-1][0].ssrc
+    hall.engine.subscribe("r", "e2", [])
+    await asyncio.sleep(0.1)
+    hall.engine.subscribe("r", "e2", [Want("e1", FACE)])
+    e1.send(FACE, 200, 60_000, vp8(key=True))
+    await eventually(lambda: e2.got["e1", FACE][-1][0].ssrc != before)
+
+
 async def test_nobodys_picture_stands_under_anothers_name(hall: Hall) -> None:
     """A slot that changes hands carries nothing until the page has answered."""
     e1, e2 = await watching(hall, FACE)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { answerFinding, browserFinding, browserOf, cameraFault, cameraFinding, clockFinding, median, networkFinding, screenFinding, socketFinding, verdictOf, type Finding } from './findings'
+import { answerFinding, browserFinding, browserOf, cameraFault, cameraFinding, clockFinding, DARK, median, microphoneFinding, networkFinding, othersFinding, screenFinding, SILENCE_MS, socketFinding, verdictOf, type Finding } from './findings'
 import zh from '../locales/zh-CN/device.json'
 import en from '../locales/en/device.json'
 
@@ -34,7 +34,28 @@ describe('measured facts', () => {
 
 describe('camera', () => {
   it.each([['NotAllowedError', 'denied'], ['NotFoundError', 'missing'], ['NotReadableError', 'busy']] as const)('%s is %s', (name, camera) => expect(cameraFault(name)).toBe(camera))
-  it('is no fault of the machine where the address is not secure', () => expect(cameraFinding(false, 'idle')).toMatchObject({ state: 'open', word: 'not_secure' }))
+  it('is no fault of the machine where the address is not secure', () => expect([cameraFinding(false, 'idle', null), microphoneFinding(false, 'idle', false, 0)].map((one) => [one.state, one.word])).toEqual([['open', 'not_secure'], ['open', 'not_secure']]))
+  it('whose lens is covered is found by its black picture', () => {
+    expect(cameraFinding(true, 'on', null).state).toBe('run')
+    expect(cameraFinding(true, 'on', DARK - 1)).toMatchObject({ state: 'fail', word: 'dark' })
+    expect(cameraFinding(true, 'on', DARK).state).toBe('ok')
+  })
+})
+
+describe('microphone', () => {
+  it('is fine once a voice was heard, and not after a long silence', () => {
+    expect(microphoneFinding(true, 'on', false, 0)).toMatchObject({ state: 'wait', word: 'speak' })
+    expect(microphoneFinding(true, 'on', false, SILENCE_MS)).toMatchObject({ state: 'fail', word: 'silent' })
+    expect(microphoneFinding(true, 'on', true, SILENCE_MS).state).toBe('ok')
+  })
+})
+
+describe('what others see', () => {
+  it('is looked at by the person, and is nothing to wait for without a camera', () => {
+    expect(othersFinding(true, 'on', false, 'pixelated')).toMatchObject({ state: 'wait', word: 'pixelated' })
+    expect(othersFinding(true, 'on', true, 'none').state).toBe('ok')
+    expect([othersFinding(true, 'denied', false, 'none').state, othersFinding(false, 'idle', false, 'none').state]).toEqual(['open', 'open'])
+  })
 })
 
 describe('the verdict', () => {
@@ -50,7 +71,8 @@ describe('words', () => {
   const all: Finding[] = [
     browserFinding(CHROME, whole), browserFinding(CHROME, { ...whole, secure: false }), browserFinding(CHROME, { ...whole, signing: false }), clockFinding(0), clockFinding(1e6), clockFinding(-1e6),
     networkFinding([1]), networkFinding([1e4]), networkFinding([]), socketFinding(true), socketFinding(false), screenFinding(1, 1), screenFinding(700, 1), screenFinding(2000, 1),
-    ...([true, false, null] as const).flatMap((one) => [answerFinding('text', one), answerFinding('sound', one)]), ...(['idle', 'asking', 'on', 'denied', 'missing', 'busy'] as const).map((one) => cameraFinding(true, one)), cameraFinding(false, 'idle'),
+    ...([true, false, null] as const).flatMap((one) => [answerFinding('text', one), answerFinding('sound', one)]), ...(['idle', 'asking', 'on', 'denied', 'missing', 'busy'] as const).flatMap((one) => [cameraFinding(true, one, 99), microphoneFinding(true, one, true, 0)]), cameraFinding(true, 'on', 0), cameraFinding(false, 'idle', null),
+    microphoneFinding(false, 'idle', false, 0), microphoneFinding(true, 'on', false, 0), microphoneFinding(true, 'on', false, SILENCE_MS), othersFinding(false, 'idle', false, 'none'), ...(['none', 'pixelated', 'silhouette'] as const).map((mask) => othersFinding(true, 'on', true, mask)),
     ...['browser', 'clock', 'network', 'socket'].map((key): Finding => ({ key, state: 'run', word: 'run', facts: {} })), { key: 'clock', state: 'fail', word: 'none', facts: {} },
   ]
   it.each([['zh-CN', zh], ['en', en]] as const)('stand in %s for every finding', (_, file) => {

@@ -59,10 +59,36 @@ export function screenFinding(width: number, height: number): Finding {
 export const answerFinding = (key: 'text' | 'sound', answer: boolean | null): Finding => ({ key, state: answer === null ? 'wait' : answer ? 'ok' : 'fail', word: answer === null ? 'ask' : answer ? 'ok' : 'no', facts: {} })
 
 export type Camera = 'idle' | 'asking' | 'on' | 'denied' | 'missing' | 'busy'
-export function cameraFinding(secure: boolean, camera: Camera): Finding {
-  const about = (state: State, word: string): Finding => ({ key: 'camera', state, word, facts: {} })
-  if (!secure) return about('open', 'not_secure')
-  return { idle: about('wait', 'ask'), asking: about('run', 'asking'), on: about('ok', 'ok'), denied: about('fail', 'denied'), missing: about('open', 'missing'), busy: about('fail', 'busy') }[camera]
+const GIVEN = (key: string, ok: string): Record<Camera, Finding> => {
+  const about = (state: State, word: string): Finding => ({ key, state, word, facts: {} })
+  return { idle: about('wait', 'ask'), asking: about('run', 'asking'), on: about('ok', ok), denied: about('fail', 'denied'), missing: about('fail', 'missing'), busy: about('fail', 'busy') }
+}
+const notSecure = (key: string): Finding => ({ key, state: 'open', word: 'not_secure', facts: {} })
+
+/** Mean brightness below which a picture is taken for a covered lens, 0 to 255. */
+export const DARK = 14
+/** `bright`: mean brightness of the picture, null while none has come. */
+export function cameraFinding(secure: boolean, camera: Camera, bright: number | null): Finding {
+  if (!secure) return notSecure('camera')
+  if (camera !== 'on') return GIVEN('camera', 'ok')[camera]
+  if (bright === null) return { key: 'camera', state: 'run', word: 'asking', facts: {} }
+  return bright < DARK ? { key: 'camera', state: 'fail', word: 'dark', facts: {} } : GIVEN('camera', 'ok').on
+}
+
+/** Loudness from which a voice was heard, 0 to 1, and how long a silence is borne. */
+export const HEARD = 0.02
+export const SILENCE_MS = 15_000
+export function microphoneFinding(secure: boolean, microphone: Camera, heard: boolean, silentMs: number): Finding {
+  if (!secure) return notSecure('microphone')
+  if (microphone !== 'on') return GIVEN('microphone', 'ok')[microphone]
+  if (heard) return GIVEN('microphone', 'ok').on
+  return silentMs >= SILENCE_MS ? { key: 'microphone', state: 'fail', word: 'silent', facts: {} } : { key: 'microphone', state: 'wait', word: 'speak', facts: {} }
+}
+
+/** The person has seen how the others see them; without a camera there is nothing to see. */
+export function othersFinding(secure: boolean, camera: Camera, seen: boolean, mask: 'none' | 'pixelated' | 'silhouette'): Finding {
+  const usable = secure && !['denied', 'missing', 'busy'].includes(camera)
+  return { key: 'others', state: !usable ? 'open' : seen ? 'ok' : 'wait', word: usable ? mask : 'no_camera', facts: {} }
 }
 
 /** Why a browser gave no camera, from the name of its error. */

@@ -7,7 +7,7 @@ const at = (seconds: number): string => new Date(START + seconds * 1000).toISOSt
 let index = 0
 const fact = (seconds: number, type: string, facts: Record<string, unknown> = {}): RoomLogEntry => ({ index: (index += 1), seq: index, type, at: at(seconds), facts })
 const segment = (who: string, track: Segment['track'], from: number, to: number, levels = ''): Segment => ({ who, track, publication: '0'.repeat(16), number: 1, started_at: at(from), ended_at: at(to), size: 1, packets: 1, lost: 0, ending: 'rolled', levels })
-const recording = (change: Partial<Recording> = {}): Recording => ({ evaluation_id: 'ev', segments: [], gaps: [], alarms: [], dark: [], presence: [], openings: [], ...change })
+const recording = (change: Partial<Recording> = {}): Recording => ({ evaluation_id: 'ev', segments: [], gaps: [], alarms: [], dark: [], presence: [], pages: [], openings: [], ...change })
 const hex = (...dbov: number[]): string => dbov.map((one) => one.toString(16).padStart(2, '0')).join('')
 
 const LOG = [
@@ -60,6 +60,12 @@ describe('a timeline', () => {
     expect(found.map((one) => [one.who, (one.from - START) / 1000, (one.to - START) / 1000, one.tracks.join()])).toEqual([['e1', 10, 20, 'face,mic'], ['e2', 10, 20, 'face'], ['e1', 50, 60, 'face']])
   })
 
+  it('shows how far into a document somebody was', () => {
+    const view = (seat: string, page: number, from: number) => ({ seat, document: 'd1', page, from_at: at(from), seconds: 10 })
+    const found = timelineOf(LOG, recording({ pages: [view('e1', 1, 70), view('e1', 3, 80), view('e2', 5, 80)] }), ['e1', 'e2'], START)!
+    expect(found.lanes.map((one) => one.pages.map((each) => [(each.from - START) / 1000, (each.to - START) / 1000, each.height]))).toEqual([[[70, 80, 0], [80, 90, 0.5]], [[80, 90, 1]]])
+  })
+
   it('follows a room that goes back to scoring', () => {
     const phases = phasesOf([fact(0, 'room.phase_entered', { phase: 'summary' }), fact(5, 'room.phase_entered', { phase: 'scoring' })], START + 9000)
     expect(phases.map((one) => [one.phase, one.to - one.from])).toEqual([['summary', 5000], ['scoring', 4000]])
@@ -83,7 +89,7 @@ describe('loudness', () => {
   })
 
   it('tells who speaks, and nobody while all murmur', () => {
-    const lanes = [{ who: 'e1', levels: Float32Array.from([0.2, 0.2, 0.9]), recorded: [], bands: [] }, { who: 'e2', levels: Float32Array.from([0.3, Number.NaN, 0.5]), recorded: [], bands: [] }]
+    const lanes = [{ who: 'e1', levels: Float32Array.from([0.2, 0.2, 0.9]), recorded: [], bands: [], pages: [] }, { who: 'e2', levels: Float32Array.from([0.3, Number.NaN, 0.5]), recorded: [], bands: [], pages: [] }]
     expect(speakerAt(lanes, START, START + 2500)).toBe('e1')
     expect(speakerAt(lanes, START, START)).toBeNull()
   })

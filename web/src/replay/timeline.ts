@@ -35,6 +35,8 @@ export interface Lane {
   levels: Float32Array
   recorded: Span[]
   bands: Band[]
+  /** Pages that were on the screen; `height` 0 the first page of the document … 1 the last that anybody opened. */
+  pages: (Span & { height: number })[]
 }
 export interface Timeline extends Span {
   phases: PhaseSpan[]
@@ -119,6 +121,8 @@ export function joined(spans: readonly Span[], slack = 1000): Span[] {
 
 function laneOf(who: string, recording: Recording, scale: Span): Lane {
   const mine = recording.segments.filter((one) => one.who === who)
+  const last = new Map<string, number>()
+  for (const one of recording.pages) last.set(one.document, Math.max(last.get(one.document) ?? 2, one.page))
   return {
     who,
     levels: levelsOf(mine, scale.from, scale.to),
@@ -127,6 +131,7 @@ function laneOf(who: string, recording: Recording, scale: Span): Lane {
       ...gapsOf(recording).filter((one) => one.who === who).map((one) => ({ kind: 'gap' as const, from: one.from, to: one.to, ground: one.ground })),
       ...recording.dark.filter((one) => one.who === who).map((one) => ({ kind: 'dark' as const, from: ms(one.from_at), to: one.to_at ? ms(one.to_at) : scale.to, ground: '' })),
     ],
+    pages: recording.pages.filter((one) => one.seat === who).map((one) => ({ from: ms(one.from_at), to: ms(one.from_at) + one.seconds * 1000, height: (one.page - 1) / (last.get(one.document)! - 1) })),
   }
 }
 

@@ -10,7 +10,7 @@ export interface IceServer { urls: string[]; username: string; credential: strin
 export interface Tile { who: string; picture: Picture; layer: 'high' | 'low' }
 export interface Slot { mid: string; who: string; track: TrackName | '' }
 /** `quality` 0 (nothing) to 4 (good), null unknown. */
-export interface Person { who: string; tracks: TrackName[]; muted: TrackName[]; dark: boolean; quality: number | null }
+export interface Person { who: string; tracks: TrackName[]; muted: TrackName[]; dark: boolean; away?: boolean; quality: number | null }
 
 export type ClientMediaFrame =
   | { type: 'media.join' }

@@ -7,8 +7,8 @@ export function aliasOf(view: RoomView, seat: string | null): string {
   return spokenAlias(view.seats.find((one) => one.seat === seat)?.alias ?? seat ?? '')
 }
 
-/** A person of sound and picture: a seat under its alias, or an office. */
-export const whoWord = (view: RoomView, who: string): string => (who === 'clerk' || who === 'supervisor' ? i18n.global.t(`shell.role.${who}`) : aliasOf(view, who))
+/** A person of sound and picture: a seat under its alias, or the clerk. */
+export const whoWord = (view: RoomView, who: string): string => (who === 'clerk' ? i18n.global.t('media.clerk') : aliasOf(view, who))
 
 export function spokenAlias(alias: string): string {
   if (currentLang() !== 'en') return alias
