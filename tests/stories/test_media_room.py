@@ -42,6 +42,10 @@ pytestmark = [
     ),
 ]
 
+needs_turnserver = pytest.mark.skipif(
+    TURNSERVER is None, reason="coturn is not installed (tools/turnserver.sh installs it)"
+)
+
 SECONDS = 150
 SEATS = 5
 SUPERVISORS = ("supervisor", "supervisor-2")
