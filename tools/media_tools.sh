@@ -4,14 +4,13 @@
 set -euo pipefail
 PATH="$PATH:/usr/sbin:/sbin"
 
-declare -A package=([turnserver]=coturn [janus]=janus [ffmpeg]=ffmpeg [ip]=iproute2)
-declare -A purpose=([turnserver]="a TURN server, for the tests behind firewalls" [janus]="what make bench-media compares with"
-  [ffmpeg]="decodes exported recordings in tests" [ip]="network namespaces of make bench-media")
+declare -A package=([turnserver]=coturn [janus]=janus [ip]=iproute2)
+declare -A purpose=([turnserver]="a TURN server, for the tests behind firewalls" [janus]="what make bench-media compares with" [ip]="network namespaces of make bench-media")
 
 install=
 if [ "${1:-}" = --install ]; then install=yes && shift; fi
 tools=("$@")
-if [ $# = 0 ]; then tools=(turnserver janus ffmpeg ip); fi
+if [ $# = 0 ]; then tools=(turnserver janus ip); fi
 
 missing=()
 for tool in "${tools[@]}"; do
