@@ -110,6 +110,8 @@ class Leg:
             return
         for out_seq in lost:
             seq = (out_seq - self._seq_shift) & SEQ
+            if ahead(out_seq, self._next_seq) >= 0:
+                continue  # never sent: the number is another packet's to come
             if self._since < SETTLED and ahead(seq, self._base) < 0:
                 continue
             if now - self._resent.get(out_seq, -1.0) < RESEND_SECONDS:
