@@ -86,7 +86,7 @@ class Day:
             page.goto(self.path(row))
         for step in row.steps:
             Hands(self, page).do(step)
-        page.locator(selector(row.sees)).first.wait_for(timeout=PATIENCE_MS)
+        page.locator(selector(row.sees)).filter(visible=True).first.wait_for(timeout=PATIENCE_MS)
         return page
 
     def path(self, row: Row) -> str:
