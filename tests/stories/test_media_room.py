@@ -36,15 +36,11 @@ from tests.stories.test_power_cuts import register, run_holder
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(
         TURNSERVER is None, reason="coturn is missing; tools/turnserver.sh says how"
     ),
 ]
-
-needs_turnserver = pytest.mark.skipif(
-    TURNSERVER is None, reason="coturn is not installed (tools/turnserver.sh installs it)"
-)
 
 SECONDS = 150
 SEATS = 5
@@ -101,7 +97,7 @@ class Table:
         return [*self.members, self.clerk, self.supervisor]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def table(calm_browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
     folder = tmp_path_factory.mktemp("table")
     home, relay_port = folder / "home", free_port()
@@ -195,7 +191,19 @@ def faces_of(sitters: list[Sitter], viewer: Sitter) -> set[str]:
     return {one.who for one in sitters if one is not viewer}
 
 
-def test_seven_people_see_and_hear_each_other_and_nobody_a_raw_face(table: Table) -> None:
+def test_seven_people_in_one_room(table: Table, tmp_path: Path) -> None:
+    """One room from the first picture to the opened archive: each step stands on the one before."""
+    they_see_and_hear_each_other_and_nobody_a_raw_face(table)
+    the_picture_at_the_others_is_a_mosaic(table)
+    a_shared_screen_arrives_at_everybody(table)
+    if table.relay is not None:
+        one_of_them_comes_through_the_turn_server_only(table)
+        a_cut_network_comes_back_by_itself(table, table.relay)
+    a_killed_server_comes_back_and_so_does_everybody(table)
+    what_was_recorded_plays_matches_the_log_and_names_a_changed_byte(table, tmp_path)
+
+
+def they_see_and_hear_each_other_and_nobody_a_raw_face(table: Table) -> None:
     for one in table.everybody:
         takes_part(one.page, sends=one.who != "supervisor")
     for viewer in table.everybody:
@@ -213,8 +221,7 @@ def test_seven_people_see_and_hear_each_other_and_nobody_a_raw_face(table: Table
         assert viewer.frames.recording() == "on"
 
 
-@needs_turnserver
-def test_one_of_them_comes_through_the_turn_server_only(table: Table) -> None:
+def one_of_them_comes_through_the_turn_server_only(table: Table) -> None:
     assert "relay" in {one["kind"] for one in figures(table.members[RELAYED])}
 
 
@@ -228,7 +235,7 @@ def picture_of(viewer: Sitter, who: str) -> dict[str, float]:
     return until(lambda: viewer.page.evaluate(OFF_GRID, tile), SECONDS, f"a picture of {who}")
 
 
-def test_the_picture_at_the_others_is_a_mosaic(table: Table) -> None:
+def the_picture_at_the_others_is_a_mosaic(table: Table) -> None:
     viewer, shown = table.members[0], table.members[2]
     masked = picture_of(viewer, shown.who)
     clear = picture_of(viewer, "clerk")
@@ -238,7 +245,7 @@ def test_the_picture_at_the_others_is_a_mosaic(table: Table) -> None:
     assert clear["share"] > 0.5, (masked, clear)
 
 
-def test_a_shared_screen_arrives_at_everybody(table: Table) -> None:
+def a_shared_screen_arrives_at_everybody(table: Table) -> None:
     sharer = table.members[SHARER]
     sharer.page.get_by_test_id("media-share").click()
     for viewer in table.everybody:
@@ -249,13 +256,11 @@ def test_a_shared_screen_arrives_at_everybody(table: Table) -> None:
     until(lambda: (sharer.who, "screen") not in viewer.got(), SECONDS, "the share's end", pause=1)
 
 
-@needs_turnserver
-def test_a_cut_network_comes_back_by_itself(table: Table) -> None:
+def a_cut_network_comes_back_by_itself(table: Table, relay: Coturn) -> None:
     member, viewer = table.members[RELAYED], table.members[0]
-    assert table.relay is not None
-    table.relay.pause()
+    relay.pause()
     member.page.wait_for_timeout(6000)
-    table.relay.go_on()
+    relay.go_on()
     before = viewer.got().get((member.who, "masked"), 0)
     until(
         lambda: viewer.got().get((member.who, "masked"), 0) != before,
@@ -265,7 +270,7 @@ def test_a_cut_network_comes_back_by_itself(table: Table) -> None:
     )
 
 
-def test_a_killed_server_comes_back_and_so_does_everybody(table: Table) -> None:
+def a_killed_server_comes_back_and_so_does_everybody(table: Table) -> None:
     table.server.kill()
     table.server.start()
     viewer = table.members[0]
@@ -274,7 +279,7 @@ def test_a_killed_server_comes_back_and_so_does_everybody(table: Table) -> None:
     viewer.receives({(who, "face" if who == "clerk" else "masked") for who in others})
 
 
-def test_what_was_recorded_plays_matches_the_log_and_names_a_changed_byte(
+def what_was_recorded_plays_matches_the_log_and_names_a_changed_byte(
     table: Table, tmp_path: Path
 ) -> None:
     first, second = (Person(table.server.url, one).sign_in() for one in SUPERVISORS)
