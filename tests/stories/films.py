@@ -13,7 +13,7 @@ MOSAIC_COLUMNS = 20
 class Film:
     """What a file holds once every frame of it is decoded.
 
-    `off_grid` is the share of edges inside the cells of a mosaic, over the largest pictures.
+    `off_grid` is the share of edges inside the cells of a mosaic, over pictures of 300 columns or more.
     """
 
     pictures: int
@@ -32,7 +32,7 @@ def play(path: Path) -> Film:
         for frame in file.decode():
             if isinstance(frame, av.VideoFrame):
                 pictures += 1
-                if pictures % 10 == 0 and frame.width >= 600:
+                if pictures % 10 == 0 and frame.width >= 300:
                     found = _edges(frame)
                     edges, off = edges + found[0], off + found[1]
             else:
