@@ -13,7 +13,7 @@ MOSAIC_COLUMNS = 20
 class Film:
     """What a file holds once every frame of it is decoded.
 
-    `off_grid` is the share of edges inside the cells of a mosaic, over pictures of 300 columns or more.
+    `off_grid` is the share of edges inside the cells of a mosaic, over pictures that are not tiny.
     """
 
     pictures: int
