@@ -14,7 +14,7 @@ from bench.media.room import SETTLE, Room, Usage
 from bench.row import Row
 
 ROUNDS: Final = 3
-SECONDS: Final = 30.0
+SECONDS: Final = 20.0
 RELAY_ROUNDS: Final = 2
 RELAY_SECONDS: Final = 20.0
 
