@@ -153,7 +153,7 @@ def a_draw_is_filed(applicant: Applicant) -> str:
     applicant.is_let_on()
     applicant.shot("file-composition")
     applicant.names_the_parties()
-    applicant.sets_the_times(Windows(draw=15, latest=80))
+    applicant.sets_the_times(Windows(draw=15, latest=110))
     applicant.may_file()
     applicant.shot("file-review")
     return applicant.files()

@@ -72,7 +72,8 @@ def takes_part(page: Page, *, sends: bool) -> None:
     if sends:
         start.click()
         page.get_by_test_id("media-agree").click()
-    expect(page.get_by_test_id("people")).to_have_attribute("data-media", "on", timeout=PATIENCE_MS)
+    people = page.get_by_test_id("people")
+    expect(people).to_have_attribute("data-media", "on", timeout=3 * PATIENCE_MS)
 
 
 class Frames:
