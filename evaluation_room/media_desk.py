@@ -15,12 +15,7 @@ from typing import Final
 
 from evaluation_room import media_messages as wire
 from evaluation_room.core import media_events as facts
-from evaluation_room.core.media_rules import (
-    Kind,
-    Scene,
-    Track,
-    may_send,
-)
+from evaluation_room.core.media_rules import Kind, Scene, Track, may_send
 from evaluation_room.core.room import Room
 from evaluation_room.core.seen import unseen_seconds
 from evaluation_room.core.views import Viewer, ViewerRole
@@ -109,10 +104,6 @@ class MediaDesk:
             raise NotOpen
         here = self._rooms.setdefault(evaluation_id, Here())
         stay = Stay(evaluation_id, viewer, id_of(viewer, account), next(self._epochs), send)
-        if (older := here.stays.pop(stay.id, None)) is not None:
-            if older.send is not send:
-                older.send(OpenedElsewhere())
-            self._note_left(older, "opened_elsewhere")
         joined = facts.Joined(
             who=stay.who,
             session=stay.session,
@@ -121,15 +112,24 @@ class MediaDesk:
         told = self._book.note(evaluation_id, joined)
         if viewer.role is ViewerRole.SUPERVISOR:
             await asyncio.wrap_future(told)  # nobody watches before the ledger says so
-        here.stays[stay.id] = stay
         await self._engine.join(
             evaluation_id, stay.id, may_send(viewer.role, self._policy.mask), _Ear(self, stay)
         )
+        self._take_over(here, stay)
         stay.send(ready(stay, self._policy))
         if viewer.seat and (asked := self._open_ask(evaluation_id, viewer.seat)) is not None:
             stay.send(wire.MediaAskPresent(ask=asked[0], seconds=asked[1]))
         self._refresh(evaluation_id)
         return stay
+
+    def _take_over(self, here: Here, stay: Stay) -> None:
+        """From now on this is the person's stay; two that join at once are told apart here."""
+        older = here.stays.get(stay.id)
+        if older is not None:
+            if older.send is not stay.send:
+                older.send(OpenedElsewhere())
+            self._note_left(older, "opened_elsewhere")
+        here.stays[stay.id] = stay
 
     async def take(self, stay: Stay, frame: wire.ClientMediaFrame) -> None:
         """A frame of somebody who has joined; one of another epoch is passed over.
@@ -235,21 +235,15 @@ class MediaDesk:
         )
         self._tell_people(stay.evaluation_id)
 
-    def unpublished(self, stay: Stay, publication: Publication, ground: str) -> None:
+    def unpublished(self, stay: Stay, publication: Publication, ground: facts.EndGround) -> None:
         """A track ended."""
-        if stay.tracks.get(publication.track) is publication:
-            del stay.tracks[publication.track]
-        self._book.note(
-            stay.evaluation_id,
-            facts.Unpublished.model_validate(
-                {
-                    "who": stay.who,
-                    "track": publication.track,
-                    "publication": publication.id,
-                    "ground": ground,
-                }
-            ),
+        track = publication.track
+        if stay.tracks.get(track) is publication:
+            del stay.tracks[track]
+        ended = facts.Unpublished(
+            who=stay.who, track=track, publication=publication.id, ground=ground
         )
+        self._book.note(stay.evaluation_id, ended)
         self._tell_people(stay.evaluation_id)
 
     def failed(self, stay: Stay) -> None:
@@ -442,7 +436,7 @@ class _Ear:
     def published(self, publication: Publication) -> None:
         self._desk.published(self._stay, publication)
 
-    def unpublished(self, publication: Publication, ground: str) -> None:
+    def unpublished(self, publication: Publication, ground: facts.EndGround) -> None:
         self._desk.unpublished(self._stay, publication, ground)
 
     def wanted(self, tracks: frozenset[Track]) -> None:

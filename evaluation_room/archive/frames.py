@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from evaluation_room.archive import rtp, vp8
+from evaluation_room.archive import rtp
 from evaluation_room.archive.segment import Packet
+from evaluation_room.media import vp8
+from evaluation_room.media.rtp import ROUND
 
 PATIENCE_US: Final = 1_500_000
 """How long a packet may be late: the last retransmission is asked for long before."""
@@ -61,7 +63,7 @@ def in_order(packets: Iterable[Packet], counts: Counts) -> Iterator[_Placed]:
             yield from _all(held, due, counts)
             held.clear()
             due, began = -1, at_us
-            highest = place = parsed.sequence + rtp.ROUND
+            highest = place = parsed.sequence + ROUND
         highest = max(highest, place)
         if place < due or place in held:
             continue  # it came before, or too late

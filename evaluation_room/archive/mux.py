@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from evaluation_room.archive.frames import Frame
-from evaluation_room.archive.vp8 import picture_size
 from evaluation_room.archive.webm import Stream, WebmWriter
+from evaluation_room.media.vp8 import picture_size
 
 PICTURE_MS: Final = 66.0
 SOUND_MS: Final = 20.0

@@ -1,11 +1,10 @@
-"""What is read of an RTP packet: header, extensions, payload (RFC 3550, RFC 8285)."""
+"""What a recording reads of an RTP packet beside its head: padding, the audio level, counts."""
 
 from dataclasses import dataclass
 from typing import Final
 
-FIXED: Final = 12
-HALF: Final = 0x8000
-ROUND: Final = 0x10000
+from evaluation_room.media.rtp import HEADER_SIZE, ahead, payload_start
+
 SILENCE: Final = 127
 """The quietest level of RFC 6464, -dBov."""
 
@@ -38,24 +37,11 @@ def parse(packet: bytes) -> Rtp | None:
     )
 
 
-def payload_start(packet: bytes) -> int | None:
-    """Where the payload begins; None where the packet is none."""
-    size = len(packet)
-    if size < FIXED or packet[0] >> 6 != 2:
-        return None
-    start = FIXED + 4 * (packet[0] & 0x0F)
-    if packet[0] & 0x10:
-        if start + 4 > size:
-            return None
-        start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
-    return start if start <= size else None
-
-
 def level(packet: bytes, extension: int) -> int | None:
     """The audio level in the extension of that id: -dBov, 0 loud to 127 silent (RFC 6464)."""
     if not packet[0] & 0x10:
         return None
-    place = FIXED + 4 * (packet[0] & 0x0F)
+    place = HEADER_SIZE + 4 * (packet[0] & 0x0F)
     if len(packet) < place + 4:
         return None
     one_byte = packet[place] == 0xBE and packet[place + 1] == 0xDE
@@ -79,5 +65,4 @@ def level(packet: bytes, extension: int) -> int | None:
 
 def unwrapped(sequence: int, highest: int) -> int:
     """The count, without wrapping at 2^16, of a sequence number near the highest one so far."""
-    delta = (sequence - highest) % ROUND
-    return highest + (delta if delta < HALF else delta - ROUND)
+    return highest + ahead(sequence, highest)

@@ -6,6 +6,7 @@ from typing import Final
 from evaluation_room.archive import rtp
 from evaluation_room.archive.segment import Packet
 from evaluation_room.core.media_events import GapGround
+from evaluation_room.media.rtp import HALF, HEADER_SIZE, ROUND
 
 SECOND: Final = 1_000_000
 GAP_US: Final = 5 * SECOND
@@ -44,15 +45,15 @@ class Tally:
         self.packets += len(packets)
         highest, last_us, level_id = self._highest, self.last_us, self.level_id
         for at_us, packet in packets:  # every packet of every track comes by here
-            sequence = packet[2] << 8 | packet[3] if len(packet) >= rtp.FIXED else 0
+            sequence = packet[2] << 8 | packet[3] if len(packet) >= HEADER_SIZE else 0
             if highest < 0:
-                highest, last_us = sequence + rtp.ROUND, at_us
+                highest, last_us = sequence + ROUND, at_us
                 self._counted = highest - 1
             ahead = (sequence - highest) & 0xFFFF
             if at_us - last_us > GAP_US:
                 # Numbers that go on without a hole: the sender said nothing. A hole: it was lost.
                 found.append(Silence(last_us, at_us, "sender" if ahead == 1 else "network"))
-            if ahead < rtp.HALF:
+            if ahead < HALF:
                 highest += ahead
             if at_us > last_us:  # noqa: PLR1730 # `max` would be a call for every packet
                 last_us = at_us

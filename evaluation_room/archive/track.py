@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Final
 
 from evaluation_room.archive.segment import Packet
-from evaluation_room.archive.vp8 import is_keyframe
 from evaluation_room.core.media_rules import Kind
 from evaluation_room.media.engine import Publication
+from evaluation_room.media.rtp import payload_start
+from evaluation_room.media.vp8 import begins_keyframe
 
 SECOND: Final = 1_000_000
 SEGMENT_US: Final = 30 * SECOND
@@ -115,4 +116,9 @@ class TrackQueue:
 def ends_segment(packet: bytes, began_us: int, at_us: int) -> bool:
     """Whether a picture's segment that began then ends before this packet."""
     age = at_us - began_us
-    return age >= LONGEST_US or (age >= SEGMENT_US and is_keyframe(packet))
+    return age >= LONGEST_US or (age >= SEGMENT_US and _begins_keyframe(packet))
+
+
+def _begins_keyframe(packet: bytes) -> bool:
+    start = payload_start(packet)
+    return start is not None and begins_keyframe(packet[start : start + 8])

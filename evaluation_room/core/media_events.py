@@ -22,7 +22,7 @@ Levels = Annotated[str, StringConstraints(pattern=r"^([0-7][0-9a-f])*$", max_len
 LeftGround = Literal[
     "left", "connection_lost", "opened_elsewhere", "sign_in_ended", "room_over", "server_stopped"
 ]
-EndGround = Literal["stopped", "left", "replaced", "not_permitted"]
+EndGround = Literal["stopped", "left", "replaced"]
 GapGround = Literal["network", "sender", "server_stopped", "disk", "flooded", "unknown"]
 AlarmKind = Literal["slow", "full_soon", "full"]
 

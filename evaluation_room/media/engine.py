@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from evaluation_room.core.media_events import EndGround
 from evaluation_room.core.media_rules import Kind, Terms, Track
 
 
@@ -122,7 +123,7 @@ class PersonEvents(Protocol):
     def published(self, publication: Publication) -> None:
         """The first packet of a track has arrived."""
 
-    def unpublished(self, publication: Publication, ground: str) -> None:
+    def unpublished(self, publication: Publication, ground: EndGround) -> None:
         """The track will not come any more."""
 
     def wanted(self, tracks: frozenset[Track]) -> None:
@@ -156,7 +157,9 @@ class MediaEngine(Protocol):
         """
 
     def subscribe(self, room: str, who: str, wants: Sequence[Want]) -> None:
-        """From now on the person is sent exactly these, as far as they are published."""
+        """From now on the person is sent exactly these, as far as they are published; nothing
+        happens to somebody who is not there.
+        """
 
     def keyframe(self, room: str, who: str, track: Track) -> None:
         """Ask a sender for a keyframe."""

@@ -69,7 +69,8 @@ class Forwarder:
 
     async def join(self, room: str, who: str, terms: Sequence[Terms], events: PersonEvents) -> None:
         """See `MediaEngine.join`."""
-        await self.leave(room, who)
+        while room in self._rooms and who in self._rooms[room].people:
+            await self.leave(room, who)  # somebody else may come while we wait
         loop = asyncio.get_running_loop()
         up = Up(
             *(room, who, {one.track: one for one in terms}, events),
@@ -94,8 +95,9 @@ class Forwarder:
 
     def subscribe(self, room: str, who: str, wants: Sequence[Want]) -> None:
         """See `MediaEngine.subscribe`."""
-        person = self._person(room, who)
-        if person.wants != tuple(wants):
+        here = self._rooms.get(room)
+        person = here.people.get(who) if here is not None else None
+        if person is not None and person.wants != tuple(wants):
             person.wants = tuple(wants)
             self._feed(person)
             self._tell_wanted(room)

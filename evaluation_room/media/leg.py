@@ -19,10 +19,10 @@ from evaluation_room.media.rtp import (
     Head,
     ahead,
     parse,
-    vp8_starts_keyframe,
 )
 from evaluation_room.media.sdp import OPUS_TYPE, RTX_TYPE, VP8_TYPE
 from evaluation_room.media.source import Source
+from evaluation_room.media.vp8 import begins_keyframe
 
 RESEND_SECONDS: Final = 0.02
 STALE_SECONDS: Final = 1
@@ -86,7 +86,7 @@ class Leg:
     def send(self, packet: bytes, head: Head, now: float) -> None:
         """Forward one packet under this leg's header."""
         first, marker, _, seq, timestamp, _, _, payload = head
-        if self._young and not self._is_due(packet, head, now):
+        if self._young and not self._is_due(head, now):
             return
         out_seq = (seq + self._seq_shift) & SEQ
         size = len(payload)
@@ -154,10 +154,10 @@ class Leg:
         if sent_at is not None:
             self.rtt = max(0.0, now - sent_at - report.dlsr / 65536)
 
-    def _is_due(self, packet: bytes, head: Head, now: float) -> bool:
+    def _is_due(self, head: Head, now: float) -> bool:
         """Whether a packet is sent that comes soon after a new beginning."""
         if self._begins:
-            if self._waits and not vp8_starts_keyframe(packet, head.start):
+            if self._waits and not begins_keyframe(head.payload):
                 if self.source is not None:
                     self.source.want_keyframe(now)  # a wish is lost like anything else
                 return False

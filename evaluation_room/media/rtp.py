@@ -1,4 +1,4 @@
-"""RTP by the byte: headers, VP8's descriptor, RTX, sequence numbers (RFC 3550, 7741, 4588)."""
+"""RTP by the byte: headers, RTX, sequence numbers (RFC 3550, 4588)."""
 
 from struct import Struct
 from typing import Final, NamedTuple
@@ -6,6 +6,9 @@ from typing import Final, NamedTuple
 HEADER: Final = Struct(">BBHII")
 HEADER_SIZE: Final = 12
 SEQ: Final = 0xFFFF
+ROUND: Final = 0x10000
+"""Sequence numbers before they begin again; ahead of another is what is less than HALF."""
+HALF: Final = 0x8000
 TS: Final = 0xFFFFFFFF
 WRITE: Final = [Struct(f">BBHII{size}s").pack_into for size in range(1500)]
 """Size of a payload -> the function that writes header and payload at one stroke."""
@@ -28,49 +31,32 @@ class Head(NamedTuple):
     payload: bytes
 
 
-def parse(packet: bytes) -> Head | None:
-    """The head of an RTP packet, or None when it is none (truncated, version, lengths)."""
-    if len(packet) < HEADER_SIZE:
+def payload_start(packet: bytes) -> int | None:
+    """Where the payload begins; None where the bytes are no RTP packet."""
+    size = len(packet)
+    if size < HEADER_SIZE or packet[0] & 0xC0 != 0x80:
         return None
-    first, second, seq, timestamp, ssrc = HEADER.unpack_from(packet)
-    if first & 0xC0 != 0x80:
-        return None
-    start = HEADER_SIZE + 4 * (first & 0x0F)
-    if first & 0x10:
-        if len(packet) < start + 4:
+    start = HEADER_SIZE + 4 * (packet[0] & 0x0F)
+    if packet[0] & 0x10:
+        if size < start + 4:
             return None
         start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
-    if start > len(packet):
+    return start if start <= size else None
+
+
+def parse(packet: bytes) -> Head | None:
+    """The head of an RTP packet, or None when it is none (truncated, version, lengths)."""
+    start = payload_start(packet)
+    if start is None:
         return None
+    first, second, seq, timestamp, ssrc = HEADER.unpack_from(packet)
     payload = packet[start:]
     return Head(first, second & 0x80, second & 0x7F, seq, timestamp, ssrc, start, payload)
 
 
 def ahead(a: int, b: int) -> int:
     """How far sequence number `a` is ahead of `b`: -32768 … 32767."""
-    return ((a - b + 0x8000) & SEQ) - 0x8000
-
-
-def vp8_starts_keyframe(packet: bytes, start: int) -> bool:
-    """Whether a packet's payload is the beginning of a VP8 keyframe (RFC 7741 section 4)."""
-    size = len(packet)
-    if size <= start:
-        return False
-    descriptor = packet[start]
-    if not descriptor & 0x10 or descriptor & 0x07:  # S set, partition 0
-        return False
-    at = start + 1
-    if descriptor & 0x80:
-        if size <= at:
-            return False
-        extra = packet[at]
-        at += 1
-        if extra & 0x80:
-            if size <= at:
-                return False
-            at += 2 if packet[at] & 0x80 else 1
-        at += bool(extra & 0x40) + bool(extra & 0x30)
-    return size > at and not packet[at] & 0x01
+    return ((a - b + HALF) & SEQ) - HALF
 
 
 def unwrap_rtx(packet: bytes, head: Head, ssrc: int, payload_type: int) -> bytes | None:

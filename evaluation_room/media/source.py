@@ -10,7 +10,8 @@ from typing import Final, Protocol
 from evaluation_room.core.media_rules import Kind
 from evaluation_room.media import rtcp
 from evaluation_room.media.engine import Publication, Recorder, TrackStats
-from evaluation_room.media.rtp import SEQ, TS, Head, ahead, vp8_starts_keyframe
+from evaluation_room.media.rtp import SEQ, TS, Head, ahead
+from evaluation_room.media.vp8 import begins_keyframe
 
 CACHE: Final = {Kind.VIDEO: 512, Kind.AUDIO: 64}
 GROUP_MOST: Final = 60
@@ -214,7 +215,7 @@ class Source:
         self._transit = transit
 
     def _note_frame(self, packet: bytes, head: Head) -> None:
-        if head.timestamp != self._frame and vp8_starts_keyframe(packet, head.start):
+        if head.timestamp != self._frame and begins_keyframe(head.payload):
             self.group = [packet]
             self._frame = head.timestamp
             return

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiortc import RTCCertificate
 
+from evaluation_room.core.media_events import EndGround
 from evaluation_room.core.media_rules import AUDIO, Kind, Terms, Track
 from evaluation_room.media import rtcp, sdp
 from evaluation_room.media.engine import Answer, Archive, PersonEvents, Publication
@@ -98,7 +99,7 @@ class Up:
             packet += rtcp.remb(self._own_ssrc, 1000 * self._video_kbps(), media)
         self.link.send_rtcp(packet)
 
-    async def close(self, ground: str) -> None:
+    async def close(self, ground: EndGround) -> None:
         """End everything."""
         for track in list(self._by_track):
             self._end(track, ground)
@@ -155,7 +156,7 @@ class Up:
         if media.rtx_ssrc is not None and media.codec.rtx_type is not None:
             self._rtx[media.rtx_ssrc] = (source, media.codec.payload_type)
 
-    def _end(self, track: Track, ground: str) -> None:
+    def _end(self, track: Track, ground: EndGround) -> None:
         source = self._by_track.pop(track)
         self._sources.pop(source.ssrc, None)
         self._rtx = {ssrc: one for ssrc, one in self._rtx.items() if one[0] is not source}

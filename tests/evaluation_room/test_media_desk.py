@@ -234,6 +234,31 @@ async def test_a_second_tab_takes_over_and_the_first_is_told(hall: Hall) -> None
     assert hall.facts().count("media.left") == 1
 
 
+async def test_of_two_who_join_at_once_one_stays(hall: Hall) -> None:
+    first = await hall.enter("e1", VOICE)
+    second, third = hall.member("e1"), hall.member("e1")
+    await asyncio.gather(second.enter(hall.bench.id), third.enter(hall.bench.id))
+    told = [one.refusals() for one in (first, second, third)]
+    assert sorted(told) == [[], [OpenedElsewhere.code], [OpenedElsewhere.code]]
+    assert first.refusals()
+    last = second if not second.refusals() else third
+    await last.publish(VOICE)
+    e2 = await hall.enter("e2")
+    await send_all(last, VOICE)
+    await eventually(lambda: e2.people["e1"].tracks == (VOICE,))
+
+
+async def test_facts_of_the_room_may_come_while_somebody_joins_again(hall: Hall) -> None:
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+    await hall.enter("e1", VOICE)
+    again = asyncio.ensure_future(hall.enter("e1"))
+    while not again.done():
+        hall.desk.room_moved(hall.bench.id)
+        await asyncio.sleep(0)
+    assert faults == []
+
+
 async def test_several_supervisors_watch_side_by_side(hall: Hall) -> None:
     e1 = await hall.enter("e1", VOICE)
     one, two = hall.member("supervisor"), hall.member("supervisor")

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation_room.archive import rtp as rtp_
-from evaluation_room.archive import vp8 as vp8_
 from evaluation_room.archive.frames import Counts, Frame, pictures, sounds
 from evaluation_room.archive.mux import mux
+from evaluation_room.media import vp8 as vp8_
 from tests.evaluation_room.archive.decoders import complaints
 from tests.evaluation_room.archive.packets import (
     LEVEL_ID,
@@ -92,7 +92,7 @@ def test_no_bytes_are_a_fault(data: bytes) -> None:
     rtp_.parse(data)
     if data:
         rtp_.level(data, 1)
-    vp8_.is_keyframe(data)
+    vp8_.begins_keyframe(data)
     vp8_.descriptor_size(data)
     seen([(START, data)])
 

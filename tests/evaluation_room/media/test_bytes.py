@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation_room.core.media_rules import Kind
-from evaluation_room.media import rtcp, rtp, sdp
+from evaluation_room.media import rtcp, rtp, sdp, vp8
 
 SSRC = st.integers(0, 2**32 - 1)
 SEQS = st.lists(st.integers(0, 65535), min_size=1, max_size=40, unique=True)
@@ -19,7 +19,7 @@ def test_no_datagram_breaks_the_readers(data: bytes) -> None:
     head = rtp.parse(data)
     if head is not None:
         assert head.start <= len(data)
-        rtp.vp8_starts_keyframe(data, head.start)
+        vp8.begins_keyframe(head.payload)
         rtp.unwrap_rtx(data, head, 1, 96)
 
 
@@ -72,14 +72,13 @@ def test_a_retransmission_gives_back_the_packet(payload: bytes, seq: int, ssrc: 
 
 
 def test_vp8_keyframes_are_told_by_descriptor_and_first_byte() -> None:
-    head = bytes(12)
-    assert rtp.vp8_starts_keyframe(head + b"\x10\x00", 12)
-    assert not rtp.vp8_starts_keyframe(head + b"\x10\x01", 12)
-    assert not rtp.vp8_starts_keyframe(head + b"\x00\x00", 12)
+    assert vp8.begins_keyframe(b"\x10\x00")
+    assert not vp8.begins_keyframe(b"\x10\x01")
+    assert not vp8.begins_keyframe(b"\x00\x00")
     # extended: a picture id of two bytes, TL0PICIDX and TID
-    assert rtp.vp8_starts_keyframe(head + b"\x90\xe0\x81\x02\x03\x04\x00", 12)
-    assert not rtp.vp8_starts_keyframe(head + b"\x90\xe0\x81\x02\x03\x04\x01", 12)
-    assert not rtp.vp8_starts_keyframe(head + b"\x90\xe0\x81", 12)
+    assert vp8.begins_keyframe(b"\x90\xe0\x81\x02\x03\x04\x00")
+    assert not vp8.begins_keyframe(b"\x90\xe0\x81\x02\x03\x04\x01")
+    assert not vp8.begins_keyframe(b"\x90\xe0\x81")
 
 
 @given(st.text(max_size=3000))

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from evaluation_room.archive.rtp import payload_start
-
 START_CODE: Final = b"\x9d\x01\x2a"
 
 
@@ -29,12 +27,8 @@ def begins_frame(payload: bytes) -> bool:
     return bool(payload) and payload[0] & 0x10 != 0 and payload[0] & 0x07 == 0
 
 
-def is_keyframe(packet: bytes) -> bool:
-    """Whether an RTP packet begins a keyframe."""
-    start = payload_start(packet)
-    if start is None:
-        return False
-    payload = packet[start : start + 8]
+def begins_keyframe(payload: bytes) -> bool:
+    """Whether an RTP payload is the beginning of a keyframe."""
     size = descriptor_size(payload) if begins_frame(payload) else None
     return size is not None and size < len(payload) and payload[size] & 1 == 0
 
