@@ -1,15 +1,9 @@
 """Credentials for the TURN server, checked by a real coturn on loopback."""
 
 import asyncio
-import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,11 +13,12 @@ from aioice.turn import create_turn_endpoint
 from evaluation_room.media_messages import IceServer
 from evaluation_room.media_turn import LIFETIME, turn_secret, turn_servers
 from tests.apart import apart
+from tests.stories.coturn import TURNSERVER, coturn
+from tests.stories.server import free_port
 
 KEY = bytes(range(32))
 NOON = datetime(2026, 11, 27, 4, 0, tzinfo=UTC)
 URLS = ("turn:turn.example:3478?transport=udp", "turns:turn.example:443?transport=tcp")
-TURNSERVER = shutil.which(os.environ.get("EXPERT_DRAW_TURNSERVER") or "turnserver")
 needs_turnserver = pytest.mark.skipif(
     TURNSERVER is None, reason="coturn is not installed (tools/turnserver.sh installs it)"
 )
@@ -45,7 +40,7 @@ def test_no_server_is_named_where_there_is_none() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Coturn:
+class Turn:
     """A TURN server on loopback."""
 
     port: int
@@ -100,61 +95,25 @@ class Coturn:
 
 
 @pytest.fixture(scope="module")
-def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
-    folder = tmp_path_factory.mktemp("coturn")
+def turn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Turn]:
     port = free_port()
-    (folder / "turnserver.conf").write_text(
-        f"listening-ip=127.0.0.1\nrelay-ip=127.0.0.1\nlistening-port={port}\n"
-        f"use-auth-secret\nstatic-auth-secret={turn_secret(KEY)}\nrealm=turn.example\n"
-        "allow-loopback-peers\nno-tls\nno-dtls\nno-cli\nlog-file=stdout\nsimple-log\n"
-        f"pidfile={folder}/turn.pid\nuserdb={folder}/turn.db\n"
-    )
-    assert TURNSERVER is not None
-    with (folder / "out").open("wb") as out:
-        process = subprocess.Popen(
-            [TURNSERVER, "-c", str(folder / "turnserver.conf")],
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-        )
-    try:
-        wait_for(port, process, folder / "out")
-        yield Coturn(port)
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
-def wait_for(port: int, process: "subprocess.Popen[bytes]", out: Path) -> None:
-    for _ in range(100):
-        assert process.poll() is None, out.read_text("utf-8", "replace")
-        with socket.socket() as knock:
-            if knock.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError(out.read_text("utf-8", "replace"))
+    with coturn(tmp_path_factory.mktemp("coturn"), turn_secret(KEY), port):
+        yield Turn(port)
 
 
 @needs_turnserver
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
-def test_a_real_turn_server_relays_for_our_credentials(coturn: Coturn, transport: str) -> None:
+def test_a_real_turn_server_relays_for_our_credentials(turn: Turn, transport: str) -> None:
     (server,) = turn_servers(URLS, KEY, datetime.now(UTC), "c0ffee")
-    assert coturn.relay(server, transport) == b"heard hello"
+    assert turn.relay(server, transport) == b"heard hello"
 
 
 @needs_turnserver
-def test_a_real_turn_server_refuses_what_has_ended_or_was_made_up(coturn: Coturn) -> None:
+def test_a_real_turn_server_refuses_what_has_ended_or_was_made_up(turn: Turn) -> None:
     now = datetime.now(UTC)
     over = turn_servers(URLS, KEY, now - LIFETIME - timedelta(minutes=1), "c0ffee")
     other = turn_servers(URLS, bytes(32), now, "c0ffee")
     longer = over[0].model_copy(update={"username": f"{int(now.timestamp()) + 9999}:c0ffee"})
     for server in (*over, *other, longer):
         with pytest.raises(TransactionFailed):
-            coturn.relay(server, "udp")
+            turn.relay(server, "udp")

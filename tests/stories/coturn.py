@@ -3,7 +3,9 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,8 +47,19 @@ def coturn(folder: Path, secret: str, port: int) -> Iterator[Coturn]:
             cwd=folder,
         )
     try:
+        _wait_for(port, process, folder / "out")
         yield Coturn(process)
     finally:
         process.send_signal(signal.SIGCONT)
         process.terminate()
         process.wait(20)
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]", out: Path) -> None:
+    for _ in range(300):
+        assert process.poll() is None, out.read_text("utf-8", "replace")
+        with socket.socket() as knock:
+            if knock.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(out.read_text("utf-8", "replace"))

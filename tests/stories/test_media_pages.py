@@ -1,8 +1,6 @@
 """Seeing and hearing each other in the room, in real browsers with generated cameras: two
 members with masked faces, the clerk and a supervisor. One room; its other members play."""
 
-import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,24 +9,18 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.stories.browser.desk import PATIENCE_MS, Desk, Stage, signs_in
 from tests.stories.browser.expert import Expert
+from tests.stories.browser.media import KEEP_PEERS
+from tests.stories.holders import holders_at_work
 from tests.stories.office import Person, prepare, request_body, until
+from tests.stories.others import Others
 from tests.stories.server import Server
-from tests.stories.test_power_cuts import register, run_holder
-from tests.stories.test_room_pages import plays
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 
 SECONDS = 150
-KEEP_CONNECTIONS = """
-  const Plain = window.RTCPeerConnection
-  window.__peers = []
-  window.RTCPeerConnection = class extends Plain {
-    constructor(...how) { super(...how); window.__peers.push(this) }
-  }
-"""
 FIGURES = """async () => {
   const found = []
-  for (const peer of window.__peers) {
+  for (const peer of window.peers) {
     if (peer.connectionState !== 'connected') continue
     for (const one of (await peer.getStats()).values()) {
       if (one.type !== 'inbound-rtp' && one.type !== 'outbound-rtp') continue
@@ -101,33 +93,17 @@ def turns_on(desk: Desk) -> None:
 @pytest.fixture(scope="module")
 def room(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gathering]:
     folder = tmp_path_factory.mktemp("media")
-    holders: list[subprocess.Popen[bytes]] = []
-    stop, people = threading.Event(), set[str]()
     masked = {"EXPERT_DRAW_OVERLAY": "demonstration_masked"}
     with (
         Server(folder / "home", environment=masked) as server,
         Stage(browser, server.url, folder) as stage,
     ):
-        administrator = Person(server.url, "administrator").sign_in()
-        for party, witness in (("centre", ""), ("supervisor", "story.example/w")):
-            register(administrator, folder, party, witness)
-            holders.append(run_holder(server, folder, party))
-        players = threading.Thread(target=plays, args=(server.url, people, stop), daemon=True)
-        try:
-            yield gathered(server, stage, people, players)
-        finally:
-            stop.set()
-            for holder in holders:
-                holder.terminate()
-                holder.wait(20)
-            if players.ident:
-                players.join(30)
+        with holders_at_work(server, folder), Others(server.url) as others:
+            yield gathered(server, stage, others)
         assert stage.faults == []
 
 
-def gathered(
-    server: Server, stage: Stage, people: set[str], players: threading.Thread
-) -> Gathering:
+def gathered(server: Server, stage: Stage, others: Others) -> Gathering:
     """A committee is drawn and two of it sit down before their cameras."""
     applicant = Person(server.url, "applicant").sign_in()
     clerk = Person(server.url, "clerk").sign_in()
@@ -141,23 +117,23 @@ def gathered(
     first = Expert.arrives(stage, ())
     second = Expert.arrives(stage, (first,))
     members = (first, second)
-    people |= {member.account for member in members}
+    others.leave_out(member.account for member in members)
     for member in members:
         member.is_invited()
         member.accepts()
-    players.start()
+    others.begin()
     until(lambda: state("sealed"), SECONDS, "every seat taken")
     evaluation = prepare(clerk, draw)
     seats: dict[str, Desk] = {}
     for member in members:
-        member.page.add_init_script(KEEP_CONNECTIONS)
+        member.page.add_init_script(KEEP_PEERS)
         member.enters(evaluation)
         member.checks_in()
         seats[seat_of(member.page)] = member
     one, other = seats["e1"], seats["e2"]
     office = [Desk(stage, signs_in(stage, card)) for card in ("clerk", "supervisor")]
     for desk in office:
-        desk.page.add_init_script(KEEP_CONNECTIONS)
+        desk.page.add_init_script(KEEP_PEERS)
         desk.goes_to(f"/room/{evaluation}")
     expect(office[1].at("media-join")).to_be_visible(timeout=PATIENCE_MS)
     stage.shot(one.page, "room-not-yet")

@@ -5,7 +5,6 @@ the overlay asks for masks. One member is reached through a real TURN server onl
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -30,9 +29,9 @@ from tests.stories.browser.media import (
 )
 from tests.stories.coturn import TURNSERVER, Coturn, coturn
 from tests.stories.films import play
+from tests.stories.holders import holders_at_work
 from tests.stories.office import Person, prepare, request_body, until
 from tests.stories.server import Server, command, free_port
-from tests.stories.test_power_cuts import register, run_holder
 
 pytestmark = [
     pytest.mark.browser,
@@ -111,22 +110,13 @@ def table(calm_browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
             f"turn:127.0.0.1:{relay_port}?transport=udp" if TURNSERVER else ""
         ),
     }
-    holders: list[subprocess.Popen[bytes]] = []
     with (
         coturn(folder / "coturn", secret, relay_port) if TURNSERVER else nullcontext() as relay,
         Server(home, environment=environment, program=POLITE) as server,
         Stage(calm_browser, server.url, folder) as stage,
     ):
-        administrator = Person(server.url, "administrator").sign_in()
-        for party, witness in (("centre", ""), ("supervisor", "story.example/w")):
-            register(administrator, folder, party, witness)
-            holders.append(run_holder(server, folder, party))
-        try:
+        with holders_at_work(server, folder):
             yield seated(server, stage, relay)
-        finally:
-            for holder in holders:
-                holder.terminate()
-                holder.wait(20)
         assert stage.faults == []
 
 

@@ -8,7 +8,6 @@ that verifies, a ledger without a gap. Nothing acknowledged is lost; no step run
 import asyncio
 import json
 import sqlite3
-import subprocess
 import sys
 import threading
 from collections import Counter
@@ -25,15 +24,15 @@ from app.demo.play import Play, Players, Sitting
 from evaluation_room.core import commands
 from evaluation_room.core.values import Phase
 from tests.stories.acknowledged import Acknowledged, Ear, Fact, broken, doubled, log_of, set_of
+from tests.stories.holders import holders_run, register_holders
 from tests.stories.office import Person, prepare, request_body, until
-from tests.stories.server import ROOT, Server, command
+from tests.stories.server import Server, command
 
 APPENDS = 60
 WINDOW_SECONDS = (150, 400)
 """The draw must be over before it closes, and forty starts fall into it: how long each of them
 takes, on a machine with other work too, the first start tells."""
 END_SECONDS = 500
-PASSPHRASE = "a passphrase of the story"
 
 
 @pytest.mark.slow
@@ -65,52 +64,19 @@ def test_the_story_ends_well_although_the_server_is_killed(tmp_path: Path, first
 def story(folder: Path, first: int, last: int) -> Iterator[Server]:
     """A demonstration with two holder programs, whose appends first..last are cut."""
     server = Server(folder / "home")
-    holders: list[subprocess.Popen[bytes]] = []
     with server:
         administrator = Person(server.url, "administrator").sign_in()
-        for party, witness in (("centre", ""), ("supervisor", "story.example/w")):
-            register(administrator, folder, party, witness)
+        register_holders(administrator, folder)
         base = administrator.get("/api/meta")["checkpoint"]["size"]
     (folder / "base").write_text(str(base))
     cuts = (str(base + first), str(base + last), str(folder / "cuts"))
     server.program = (sys.executable, "-m", "tests.stories.crashing", *cuts)
     server.start()
     try:
-        for party in ("centre", "supervisor"):
-            holders.append(run_holder(server, folder, party))
-        yield server
+        with holders_run(server, folder):
+            yield server
     finally:
-        for holder in holders:
-            holder.terminate()
-            holder.wait(20)
         server.stop()
-
-
-def register(administrator: Person, folder: Path, party: str, witness: str) -> None:
-    """Make a holder's file and register its key."""
-    secret = folder / "passphrase"
-    secret.write_text(PASSPHRASE)
-    printed = command(
-        "holder", "init", "--party", party, "--home", str(folder), "--passphrase-file", str(secret)
-    )
-    key = next(word for word in printed.split() if len(word) == 64)
-    body = {"party": party, "body": f"{party} (story)", "home": "own", "key": key}
-    administrator.post("/api/holders", body | ({"witness_name": witness} if witness else {}))
-
-
-def run_holder(server: Server, folder: Path, party: str) -> subprocess.Popen[bytes]:
-    """The holder's program, unattended."""
-    with (folder / f"{party}.log").open("ab") as log:
-        return subprocess.Popen(
-            [
-                *(sys.executable, "-m", "app.cli", "holder", "run", "--server", server.url),
-                *("--file", str(folder / f"{party}.holder")),
-                *("--passphrase-file", str(folder / "passphrase"), "--approve", "auto"),
-            ],
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
 
 
 @dataclass(frozen=True)

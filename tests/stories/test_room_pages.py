@@ -1,26 +1,21 @@
 """A room when something comes between, one situation each: a dispute, a pause, a clerk who is
 gone, a conflict of interest. One draw and one room, whose other members play themselves."""
 
-import asyncio
-import subprocess
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
-import httpx2 as httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from app.demo.play import Member, Play, Players
 from evaluation_room.core import commands
 from evaluation_room.core.values import Phase
 from tests.stories.browser.desk import PATIENCE_MS, Desk, Stage, signs_in
 from tests.stories.browser.expert import Expert
 from tests.stories.browser.words import word
+from tests.stories.holders import holders_at_work
 from tests.stories.office import Person, prepare, request_body, until
+from tests.stories.others import Others
 from tests.stories.server import Server
-from tests.stories.test_power_cuts import register, run_holder
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -45,60 +40,16 @@ class Floor:
         return desk
 
 
-class Others(Players):
-    """Everybody invited whom no page of this test is."""
-
-    def __init__(self, play: Play, http: httpx.AsyncClient, people: set[str]) -> None:
-        super().__init__(play, http)
-        self._people = people
-
-    async def _answer_inbox(self, member: Member) -> None:
-        if member.name not in self._people:
-            await super()._answer_inbox(member)
-
-    async def _enter_rooms(self, member: Member) -> None:
-        if member.name not in self._people:
-            await super()._enter_rooms(member)
-
-
-def plays(url: str, people: set[str], stop: threading.Event) -> None:
-    """The other members act until told to stop."""
-
-    async def forever() -> None:
-        async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-            others = Others(Play(url, leave=0, pace=0.05), http, people)
-            while not stop.is_set():
-                with suppress(httpx.TransportError, httpx.HTTPStatusError):
-                    await others.round()
-                await asyncio.sleep(0.5)
-
-    asyncio.run(forever())
-
-
 @pytest.fixture(scope="module")
 def floor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
     folder = tmp_path_factory.mktemp("floor")
-    holders: list[subprocess.Popen[bytes]] = []
-    stop, people = threading.Event(), set[str]()
     with Server(folder / "home") as server, Stage(browser, server.url, folder) as stage:
-        administrator = Person(server.url, "administrator").sign_in()
-        for party, witness in (("centre", ""), ("supervisor", "story.example/w")):
-            register(administrator, folder, party, witness)
-            holders.append(run_holder(server, folder, party))
-        players = threading.Thread(target=plays, args=(server.url, people, stop), daemon=True)
-        try:
-            yield settled(server, stage, people, players)
-        finally:
-            stop.set()
-            for holder in holders:
-                holder.terminate()
-                holder.wait(20)
-            if players.ident:
-                players.join(30)
+        with holders_at_work(server, folder), Others(server.url) as others:
+            yield settled(server, stage, others)
         assert stage.faults == []
 
 
-def settled(server: Server, stage: Stage, people: set[str], players: threading.Thread) -> Floor:
+def settled(server: Server, stage: Stage, others: Others) -> Floor:
     """File, invite, one declines, one accepts; the others play; the room asks for declarations."""
     applicant = Person(server.url, "applicant").sign_in()
     clerk = Person(server.url, "clerk").sign_in()
@@ -113,13 +64,13 @@ def settled(server: Server, stage: Stage, people: set[str], players: threading.T
     member = Expert.arrives(stage, (decliner,))
     steady = Expert.arrives(stage, (decliner, member))
     seated = (member, steady)
-    people |= {one.account for one in (decliner, *seated)}
+    others.leave_out(one.account for one in (decliner, *seated))
     decliner.is_invited()
     decliner.declines("travel")
     for one in seated:
         one.is_invited()
         one.accepts()
-    players.start()
+    others.begin()
     until(lambda: state("sealed"), SECONDS, "every seat taken")
     evaluation = prepare(clerk, draw)
     for one in seated:
