@@ -1,8 +1,8 @@
-"""Live the story through once and keep their pictures: `make screenshots`.
+"""Live the stories through once and keep their pictures: `make screenshots`.
 
-The pictures of docs/img are what the story test sees, never drawn by hand; those of
+The pictures of docs/img are what the story tests see, never drawn by hand; those of
 docs/img/en are the same moments of the same pages in English. Nothing is kept unless
-the story passes and has taken every picture of the list; what the list does not
+the stories pass and have taken every picture of the list; what the list does not
 name is taken away.
 
     python tools/screenshots.py [FOLDER]
@@ -16,12 +16,13 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-STORY = "tests/stories/test_story.py"
+STORIES = ("tests/stories/test_story.py::test_the_story", "tests/stories/test_media_pages.py")
 PICTURES = (
     "admin-accounts",
     "admin-holders",
     "clerk-prepare",
     "decline-phone",
+    "device-check",
     "draw-log",
     "draw-sealed",
     "file-composition",
@@ -33,20 +34,24 @@ PICTURES = (
     "report",
     "room-check-in",
     "room-closed",
+    "room-consent",
     "room-leader",
     "room-log",
     "room-office",
+    "room-people",
     "room-recusal",
     "room-scoring",
     "room-seal",
     "room-sealed",
     "room-summary",
+    "room-screen",
     "room-undertaking",
+    "room-watching",
     "sign-in",
     "standard-crosswalk",
     "verify",
 )
-"""What the READMEs and the pages of docs may show; each is taken by a `shot` of the story."""
+"""What the READMEs and the pages of docs may show; each is taken by a `shot` of a story."""
 SPOKEN = {"zh-CN": "", "en": "en"}
 """Language of a page -> folder of its pictures inside docs/img."""
 SHEET = "side-by-side"
@@ -55,17 +60,17 @@ ONE_STORY = ("file-composition", "draw-sealed", "inbox-phone", "room-scoring", "
 
 
 def main(folder: Path) -> int:
-    """Run the story with a camera; the exit code of the story."""
+    """Run the stories with a camera; their exit code."""
     with tempfile.TemporaryDirectory() as new:
         environment = os.environ | {"EXPERT_DRAW_SHOTS": new}
-        command = [sys.executable, "-m", "pytest", STORY, "-n", "0", "-q"]
+        command = [sys.executable, "-m", "pytest", *STORIES, "-n", "0", "-q"]
         done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
         if done.returncode:
             return done.returncode
         taken = {language: Path(new) / language for language in SPOKEN}
         wanted = [at / f"{name}.png" for at in taken.values() for name in PICTURES]
         if missing := [str(one.relative_to(new)) for one in wanted if not one.is_file()]:
-            sys.exit(f"The story took no picture of: {', '.join(missing)}")
+            sys.exit(f"The stories took no picture of: {', '.join(missing)}")
         for language, inside in SPOKEN.items():
             keep(taken[language], folder / inside)
     beside = [str(folder / f"{name}.png") for name in ONE_STORY]
