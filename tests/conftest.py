@@ -1,8 +1,9 @@
-"""What every test lives under: no network beyond this machine."""
+"""What every test lives under: no network beyond this machine, and no company where it says so."""
 
 import os
 import socket
 import subprocess
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.stores.fixtures import blank, cluster, pytest_generate_tests, store_engine, stores
+from tests.turnstile import room
 
 __all__ = ["blank", "cluster", "pytest_generate_tests", "store_engine", "stores"]
 
@@ -30,6 +32,20 @@ for name in ("DATABASE_URL", "EXPERT_DRAW_DATABASE_URL", "EXPERT_DRAW_VAULT_DATA
 
 class NetworkUsed(RuntimeError):
     """A test tried to leave the machine."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
+    """Before the clock of the test's own timeout begins."""
+    del nextitem
+    if not hasattr(item.config, "workerinput"):  # one process: every test is alone
+        return (yield)
+    # Beside the folder of this worker's tmp_path: the folder of all workers of the run.
+    folder = item.config._tmp_path_factory.getbasetemp().parent  # type: ignore[attr-defined]
+    with room(folder, alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from evaluation_room.media.leg import Leg
 from evaluation_room.media.link import Link, Net
 from evaluation_room.media.source import Source
 
-ANSWER_SECONDS: Final = 30.0
+ANSWER_SECONDS: Final = 60.0
 SLOTS_MOST: Final = 64
 _HIGH: Final = {low: high for high, low in LOW.items()}
 

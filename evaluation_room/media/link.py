@@ -25,7 +25,7 @@ from evaluation_room.media.sdp import Description, Local
 
 logger = logging.getLogger(__name__)
 
-CONNECT_SECONDS: Final = 30.0
+CONNECT_SECONDS: Final = 60.0
 EARLY_MOST: Final = 64
 REPORTERS_MOST: Final = 64
 

@@ -5,7 +5,6 @@ the overlay asks for masks. One member is reached through a real TURN server onl
 """
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from tests.stories.server import Server, command, free_port
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.timeout(900),
     pytest.mark.skipif(
         TURNSERVER is None, reason="coturn is missing; tools/turnserver.sh says how"
@@ -44,8 +44,6 @@ pytestmark = [
 
 SECONDS = 150
 SEATS = 5
-POLITE = ("nice", "-n", "5", sys.executable, "-m", "app.cli")
-"""Seven browsers and their server leave the machine to whatever else is tested meanwhile."""
 SUPERVISORS = ("supervisor", "supervisor-2")
 SHARER = 3
 RELAYED = 1
@@ -79,7 +77,14 @@ class Sitter:
         try:
             until(all_there, SECONDS, "pictures and sound")
         except AssertionError as late:
-            raise AssertionError(f"{self.who} wants {wanted} and has {self.got()}") from late
+            told = f"{self.who} wants {wanted} and has {self.got()}; {self.standing()}"
+            raise AssertionError(told) from late
+
+    def standing(self) -> str:
+        """What a page without pictures can tell of why."""
+        people = self.page.get_by_test_id("people")
+        frames = [frame["type"] for frame in self.frames.all if frame["type"] != "media.people"]
+        return f"{people.get_attribute('data-media')}, last told {frames[-12:]}"
 
 
 @dataclass
@@ -112,7 +117,7 @@ def table(calm_browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
     }
     with (
         coturn(folder / "coturn", secret, relay_port) if TURNSERVER else nullcontext() as relay,
-        Server(home, environment=environment, program=POLITE) as server,
+        Server(home, environment=environment) as server,
         Stage(calm_browser, server.url, folder) as stage,
     ):
         with holders_at_work(server, folder):

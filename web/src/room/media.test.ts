@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ANSWER_MS, CUT_MS, MediaSession, PATH_MS, type MediaCause, type MediaStanding, type Received } from './media'
+import { ANSWER_MS, CUT_MS, MediaSession, PATH_MS, STEADY_MS, type MediaCause, type MediaStanding, type Received } from './media'
 import type { ClientMediaFrame, MediaReady, Slot } from './mediaFrames'
 import { encodingOf } from './upLink'
 
@@ -267,6 +267,40 @@ describe('sound and picture of a room', () => {
     expect(of('media.join')).toHaveLength(2)
     session.frame({ ...TERMS, epoch: 8 })
     expect(stood.at(-1)).toEqual(['connecting', { kind: 'no_path' }]) // still told while it tries
+  })
+
+  it('is not held up by what a closed connection was asked, which a browser never answers', async () => {
+    const session = await joined()
+    const never = vi.spyOn(FakePeer.prototype, 'setLocalDescription').mockReturnValue(new Promise(() => undefined))
+    session.source('mic', media())
+    await settle()
+    await vi.advanceTimersByTimeAsync(PATH_MS + 1000)
+    never.mockRestore()
+    session.frame({ ...TERMS, epoch: 8 })
+    await settle()
+    expect(of('media.publish')).toMatchObject([{ epoch: 8 }])
+  })
+
+  it('waits longer with each try, until it has been on for a while', async () => {
+    const session = await joined()
+    session.source('mic', media())
+    await settle()
+    answer(session)
+    await vi.advanceTimersByTimeAsync(PATH_MS + 1000)
+    session.frame({ ...TERMS, epoch: 8 })
+    await settle()
+    answer(session, 8)
+    await vi.advanceTimersByTimeAsync(2 * PATH_MS - 1)
+    expect(stood.at(-1)).toEqual(['connecting', { kind: 'no_path' }])
+    up().becomes('connected')
+    up().becomes('disconnected')
+    await vi.advanceTimersByTimeAsync(CUT_MS)
+    expect(stood.at(-1)).toEqual(['on', null]) // it was on for a moment only: patience stays
+    up().becomes('connected')
+    await vi.advanceTimersByTimeAsync(STEADY_MS)
+    up().becomes('disconnected')
+    await vi.advanceTimersByTimeAsync(CUT_MS)
+    expect(stood.at(-1)).toEqual(['waiting', { kind: 'lost' }])
   })
 
   it('tries again when nobody answers, or the answer is no SDP', async () => {

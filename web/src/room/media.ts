@@ -39,6 +39,10 @@ export interface MediaOptions {
 export const ANSWER_MS = 10_000
 export const PATH_MS = 15_000
 export const CUT_MS = 8_000
+/** So long both ways must have carried before a loss counts as the first again. */
+export const STEADY_MS = 30_000
+/** A machine or a line that is too slow for one try gets twice as long for the next, up to four times: who always gives up at the same moment never arrives. */
+export const patienceOf = (attempt: number): number => 2 ** Math.min(attempt, 2)
 
 export class MediaSession {
   private standing: MediaStanding = 'off'
@@ -52,8 +56,9 @@ export class MediaSession {
   private tiles: Tile[] = []
   private attempt = 0
   private timer: ReturnType<typeof setTimeout> | undefined
+  private steady: ReturnType<typeof setTimeout> | undefined
   private watches = new Map<RTCPeerConnection, ReturnType<typeof setTimeout>>()
-  /** One thing at a time: no offer is looked at while another is answered. */
+  /** One thing at a time within an epoch: no offer is looked at while another is answered. What a closed connection was asked never settles. */
   private chain: Promise<void> = Promise.resolve()
 
   constructor(private readonly options: MediaOptions) {}
@@ -66,7 +71,7 @@ export class MediaSession {
     clearTimeout(this.timer)
     this.stand('joining', this.cause)
     if (!this.options.transmit({ type: 'media.join' })) return // the socket will open and call `opened`
-    this.timer = setTimeout(() => this.again({ kind: 'silent' }), ANSWER_MS)
+    this.timer = setTimeout(() => this.again({ kind: 'silent' }), ANSWER_MS * patienceOf(this.attempt))
   }
 
   leave(): void {
@@ -143,6 +148,7 @@ export class MediaSession {
     clearTimeout(this.timer)
     this.end()
     this.terms = terms
+    this.chain = Promise.resolve()
     this.options.handlers.ready(terms)
     this.settle()
     this.publish()
@@ -153,7 +159,7 @@ export class MediaSession {
   private publish(): void {
     const terms = this.terms
     if (!terms || (!this.up && this.sources.size === 0)) return
-    this.up ??= new UpLink(this.connect(), { epoch: terms.epoch, transmit: this.options.transmit, codecs: this.options.codecs, answerMs: ANSWER_MS })
+    this.up ??= new UpLink(this.connect(), { epoch: terms.epoch, transmit: this.options.transmit, codecs: this.options.codecs, answerMs: ANSWER_MS * patienceOf(this.attempt) })
     const up = this.up
     const send = new Map<Terms, MediaStreamTrack>()
     for (const one of terms.publish) {
@@ -194,7 +200,7 @@ export class MediaSession {
       bundlePolicy: 'max-bundle',
     })
     peer.onconnectionstatechange = () => this.moved(peer)
-    this.watches.set(peer, setTimeout(() => this.again({ kind: 'no_path' }), PATH_MS))
+    this.watches.set(peer, setTimeout(() => this.again({ kind: 'no_path' }), PATH_MS * patienceOf(this.attempt)))
     return peer
   }
 
@@ -204,7 +210,7 @@ export class MediaSession {
     if (state === 'failed') return this.again({ kind: this.standing === 'on' ? 'lost' : 'no_path' })
     if (state === 'connected' || state === 'disconnected') {
       clearTimeout(this.watches.get(peer))
-      if (state === 'disconnected') this.watches.set(peer, setTimeout(() => this.again({ kind: 'lost' }), CUT_MS))
+      if (state === 'disconnected') this.watches.set(peer, setTimeout(() => this.again({ kind: 'lost' }), CUT_MS * patienceOf(this.attempt)))
     }
     this.settle()
   }
@@ -214,8 +220,8 @@ export class MediaSession {
     const peers = [this.up?.peer, this.down].filter((one) => one != null)
     const through = peers.every((one) => one.connectionState === 'connected' || one.connectionState === 'disconnected')
     if (through && peers.length) {
-      this.attempt = 0
       this.cause = null
+      this.steady ??= setTimeout(() => (this.attempt = 0), STEADY_MS)
     }
     this.stand(through ? 'on' : 'connecting', this.cause)
   }
@@ -231,6 +237,8 @@ export class MediaSession {
 
   private end(): void {
     clearTimeout(this.timer)
+    clearTimeout(this.steady)
+    this.steady = undefined
     for (const [peer, watch] of this.watches) {
       clearTimeout(watch)
       peer.close()
