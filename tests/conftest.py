@@ -1,9 +1,12 @@
 """What every test lives under: no network beyond this machine, and no company where it says so."""
 
+import asyncio
+import inspect
 import os
 import socket
 import subprocess
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +49,40 @@ def pytest_runtest_protocol(
     folder = item.config._tmp_path_factory.getbasetemp().parent  # type: ignore[attr-defined]
     with room(folder, alone=item.get_closest_marker("alone") is not None):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """A coroutine starts where no loop runs, though a browser's stays in this thread to the end."""
+    with _no_loop(item):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """As in its setup."""
+    with _no_loop(item):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """As in its setup."""
+    with _no_loop(item):
+        yield
+
+
+@contextmanager
+def _no_loop(item: pytest.Item) -> Iterator[None]:
+    running = asyncio._get_running_loop()
+    if running is None or not inspect.iscoroutinefunction(getattr(item, "function", None)):
+        yield
+        return
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(running)
 
 
 @pytest.fixture(autouse=True)
