@@ -5,6 +5,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from evaluation_room.archive.recordings import Recordings
+from evaluation_room.core.media_coverage import seats_covered
 from evaluation_room.core.media_log import Opening
 from evaluation_room.core.media_rules import Track
 from evaluation_room.core.page_views import are_shown
@@ -39,12 +40,14 @@ People = Annotated[Accounts, Depends(accounts_of)]
 def timeline(
     evaluation_id: str, who: Opener, rooms: Rooms, kept: Kept, people: People
 ) -> RecordingOut:
-    """Segments, gaps, levels, alarms and openings; needs no opening."""
+    """Segments, gaps, levels, alarms, how much is recorded, openings; needs no opening."""
     rooms.row(evaluation_id)
     log = kept.book.log(evaluation_id)
     openings = [_out(one, who, kept, people) for one in log.openings.values()]
-    with_pages = are_shown(rooms.hub.room(evaluation_id))
-    return RecordingOut.of(evaluation_id, log, openings, with_pages=with_pages)
+    room = rooms.hub.room(evaluation_id)
+    covered = seats_covered(room, log, kept.clock.now())
+    shown = are_shown(room)
+    return RecordingOut.of(evaluation_id, log, openings, covered, with_pages=shown)
 
 
 @router.post("/{evaluation_id}/openings", status_code=201)

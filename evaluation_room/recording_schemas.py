@@ -1,13 +1,15 @@
 """Recordings over HTTP: what is taken in and given out."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, StringConstraints
 
+from evaluation_room.core.media_coverage import SeatCoverage
 from evaluation_room.core.media_events import AlarmKind, Gap, GapGround, SegmentRecorded
 from evaluation_room.core.media_log import Alarm, MediaLog, Opening
-from evaluation_room.core.media_rules import Track
+from evaluation_room.core.media_rules import Kind, Track
 from evaluation_room.core.openings import State, state
 
 
@@ -52,6 +54,33 @@ class GapOut(BaseModel):
     def of(cls, one: Gap) -> "GapOut":
         """A gap on the wire."""
         return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
+class CoverageOut(BaseModel):
+    """How much of a seat's sound (`audio`) or picture (`video`) is recorded, and the longest hole.
+
+    Seconds from the seat's check-in to the end of the room, or until now.
+    """
+
+    seat: str
+    kind: Kind
+    seconds: int
+    of_seconds: int
+    hole_from_at: datetime | None
+    hole_to_at: datetime | None
+
+    @classmethod
+    def of(cls, one: SeatCoverage) -> "CoverageOut":
+        """A seat's coverage on the wire."""
+        hole = one.coverage.longest_gap
+        return cls(
+            seat=one.seat,
+            kind=one.kind,
+            seconds=round(one.coverage.seconds),
+            of_seconds=round(one.coverage.of_seconds),
+            hole_from_at=hole and hole[0],
+            hole_to_at=hole and hole[1],
+        )
 
 
 class RecorderAlarmOut(BaseModel):
@@ -137,6 +166,7 @@ class RecordingOut(BaseModel):
     dark: list[DarkOut]
     presence: list[PresenceOut]
     pages: list[PageViewOut]
+    coverage: list[CoverageOut]
     openings: list[OpeningOut]
 
     @classmethod
@@ -145,6 +175,7 @@ class RecordingOut(BaseModel):
         evaluation_id: str,
         log: MediaLog,
         openings: list[OpeningOut],
+        coverage: Iterable[SeatCoverage] = (),
         *,
         with_pages: bool = False,
     ) -> "RecordingOut":
@@ -173,5 +204,6 @@ class RecordingOut(BaseModel):
                 for one in told.views
                 if with_pages
             ],
+            coverage=[CoverageOut.of(one) for one in coverage],
             openings=openings,
         )

@@ -3,10 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from evaluation_room.core.media_events import Gap, SegmentRecorded
+from evaluation_room.core.media_log import MediaLog
+from evaluation_room.core.media_rules import Kind, Track
+from evaluation_room.core.room import Room
+from evaluation_room.core.values import Phase
 
 _Span = tuple[datetime, datetime]
+
+CHANGE: Final = timedelta(seconds=1)
+"""Between two segments lies less than that; it is no hole, nor is anything so short."""
+
+_OF: Final = {Kind.AUDIO: (Track.MIC, Track.VOICE), Kind.VIDEO: (Track.FACE, Track.MASKED)}
+"""What shows and lets hear a person: the raw track, or where there is none the masked one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +27,37 @@ class Coverage:
     seconds: float
     of_seconds: float
     longest_gap: tuple[datetime, datetime] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatCoverage:
+    """How much of a seat's sound, or picture, is recorded."""
+
+    seat: str
+    kind: Kind
+    coverage: Coverage
+
+
+def seats_covered(room: Room, log: MediaLog, now: datetime) -> tuple[SeatCoverage, ...]:
+    """Each seat that counts, from its check-in to the end of the room or until `now` (R-AV-1)."""
+    stops = [one.at for one in room.interventions if one.event == room.stopped]
+    closed = room.phase_at if room.phase is Phase.CLOSED else None
+    end = min([*stops, closed or now])
+    found = []
+    for seat in room.seats:
+        if seat.checked_in_at is None:
+            continue
+        for kind, tracks in _OF.items():
+            segments = [one for one in log.segments if one.who == seat.id and one.track in tracks]
+            track = next((t for t in tracks if any(one.track is t for one in segments)), tracks[0])
+            whole = coverage(
+                (one for one in segments if one.track is track),
+                seat.checked_in_at,
+                end,
+                (one for one in log.gaps if one.who == seat.id and one.track is track),
+            )
+            found.append(SeatCoverage(seat.id, kind, whole))
+    return tuple(found)
 
 
 def coverage(
@@ -34,7 +76,7 @@ def coverage(
     holes = _inside(((one.from_at, one.to_at) for one in gaps), begin, end)
     reached = begin
     for start, stop in [*kept, (end, end)]:
-        if start > reached:
+        if start - reached >= CHANGE:
             holes.append((reached, start))
         reached = max(reached, stop)
     missing, longest = timedelta(), None

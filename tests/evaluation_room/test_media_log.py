@@ -1,5 +1,6 @@
 """What the media facts add up to."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
@@ -7,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation_room.core import media_events as facts
-from evaluation_room.core.media_coverage import coverage
+from evaluation_room.core.media_coverage import coverage, seats_covered
 from evaluation_room.core.media_events import MediaEvent, RecordedMedia
 from evaluation_room.core.media_log import _TAKE_IN, MediaLog, fold
-from evaluation_room.core.media_rules import Track
+from evaluation_room.core.media_rules import Kind, Track
+from evaluation_room.core.room import Room, Seat
+from evaluation_room.core.values import Phase, SeatKind
 from tests.evaluation_room.bench import START
 
 KEY = "a" * 64
@@ -145,6 +148,37 @@ def test_a_copy_goes_its_own_way() -> None:
     twin.add(RecordedMedia(3, 3, START, segment(0, 30)))
     assert (log.seq, len(log.segments), list(log.connected())) == (1, 0, ["e1"])
     assert (twin.seq, len(twin.segments), list(twin.connected())) == (3, 1, [])
+
+
+def test_each_seat_is_covered_from_its_check_in_to_the_end() -> None:
+    """R-AV-1: who checked in late misses nothing before; masked where nothing raw was sent."""
+    log = told(
+        segment(100, 130, Track.MIC),
+        segment(130.5, 160, Track.MIC),
+        segment(100, 160, Track.VOICE),
+        segment(90, 140, Track.MASKED),
+        gap(110, 120),
+    )
+    room = Room(all_seats=(seat("e1", 100), seat("e2", None)), phase=Phase.SCORING)
+    sound, picture = seats_covered(room, log, after(160))
+    assert (sound.seat, sound.kind, sound.coverage.seconds) == ("e1", Kind.AUDIO, 60)
+    assert sound.coverage.longest_gap is None
+    assert (picture.kind, picture.coverage.seconds) == (Kind.VIDEO, 40)
+    assert picture.coverage.longest_gap == (after(140), after(160))
+    closed = replace(room, phase=Phase.CLOSED, phase_at=after(140))
+    assert seats_covered(closed, log, after(9999))[1].coverage.longest_gap is None
+
+
+def seat(name: str, at: float | None) -> Seat:
+    return Seat(
+        id=name,
+        alias="1",
+        kind=SeatKind.EXPERT,
+        draw_seat=1,
+        may_lead=False,
+        since=START,
+        checked_in_at=None if at is None else after(at),
+    )
 
 
 def test_how_much_is_covered_and_the_longest_hole() -> None:

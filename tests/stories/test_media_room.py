@@ -8,12 +8,13 @@ import json
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from tests.stories.browser.desk import Desk, Stage, signs_in
+from tests.stories.browser.desk import PATIENCE_MS, Desk, Stage, signs_in
 from tests.stories.browser.expert import Expert
 from tests.stories.browser.media import (
     FIGURES,
@@ -185,6 +186,12 @@ def seat_of(one: Expert) -> str:
     return str(welcome["viewer"]["seat"])
 
 
+PLAYS = """(selector) => {
+  const video = document.querySelector(selector)
+  return video.currentTime > 0 && video.getVideoPlaybackQuality().totalVideoFrames > 3
+}"""
+
+
 def faces_of(sitters: list[Sitter], viewer: Sitter) -> set[str]:
     return {one.who for one in sitters if one is not viewer}
 
@@ -277,6 +284,23 @@ def a_killed_server_comes_back_and_so_does_everybody(table: Table) -> None:
     viewer.receives({(who, "face" if who == "clerk" else "masked") for who in others})
 
 
+def everybody_is_seen_again_in_the_replay(table: Table) -> None:
+    """The opened recording in the supervisor's page: every tile plays, and a hole is named."""
+    desk = table.supervisor.desk
+    desk.goes_to(f"/supervise/rooms/{table.evaluation}/replay")
+    expect(desk.at("wall")).to_be_visible(timeout=PATIENCE_MS)
+    desk.at("next").click()
+    desk.presses("play")
+    for one in table.members:
+        tile = f"[data-testid=tile-{one.who}] video"
+        until(partial(desk.page.evaluate, PLAYS, tile), SECONDS, f"{one.who} again")
+    desk.presses("play")
+    rows = desk.at("coverage").locator("tbody tr")
+    expect(rows).to_have_count(len(table.members))
+    expect(desk.at("coverage")).to_contain_text("%")
+    desk.shot("replay")
+
+
 def what_was_recorded_plays_matches_the_log_and_names_a_changed_byte(
     table: Table, tmp_path: Path
 ) -> None:
@@ -285,6 +309,7 @@ def what_was_recorded_plays_matches_the_log_and_names_a_changed_byte(
     asked = first.post(path, {"case": "2026-1", "reason": "核对评标过程"})["opening"]
     assert first.call("POST", f"{path}/{asked}/confirmation").status_code >= 400
     second.post(f"{path}/{asked}/confirmation")
+    everybody_is_seen_again_in_the_replay(table)
     table.server.stop()
     home = table.server.home
 

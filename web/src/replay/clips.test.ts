@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { fetchBytes } from '@/api/act'
-import { Clips } from './clips'
+import { Clips, KEPT } from './clips'
 import type { Segment } from './timeline'
 
 vi.mock('@/api/act', () => ({ fetchBytes: vi.fn(async (path: string) => ({ bytes: new TextEncoder().encode(path).buffer, type: 'video/webm' })) }))
@@ -22,12 +22,12 @@ it('asks for each clip once and names its sound', async () => {
 
 it('keeps the last few and gives the others back', async () => {
   const clips = new Clips('')
-  for (let n = 1; n <= 8; n += 1) await clips.address(segment(n), null)
+  for (let n = 1; n <= KEPT + 2; n += 1) await clips.address(segment(n), null)
   await Promise.resolve()
   expect(gone).toEqual(['blob:0', 'blob:1'])
   clips.close()
   await Promise.resolve()
-  expect(gone).toHaveLength(8)
+  expect(gone).toHaveLength(KEPT + 2)
 })
 
 it('asks again for what was refused', async () => {

@@ -7,7 +7,7 @@ const at = (seconds: number): string => new Date(START + seconds * 1000).toISOSt
 let index = 0
 const fact = (seconds: number, type: string, facts: Record<string, unknown> = {}): RoomLogEntry => ({ index: (index += 1), seq: index, type, at: at(seconds), facts })
 const segment = (who: string, track: Segment['track'], from: number, to: number, levels = ''): Segment => ({ who, track, publication: '0'.repeat(16), number: 1, started_at: at(from), ended_at: at(to), size: 1, packets: 1, lost: 0, ending: 'rolled', levels })
-const recording = (change: Partial<Recording> = {}): Recording => ({ evaluation_id: 'ev', segments: [], gaps: [], alarms: [], dark: [], presence: [], pages: [], openings: [], ...change })
+const recording = (change: Partial<Recording> = {}): Recording => ({ evaluation_id: 'ev', segments: [], gaps: [], alarms: [], dark: [], presence: [], pages: [], coverage: [], openings: [], ...change })
 const hex = (...dbov: number[]): string => dbov.map((one) => one.toString(16).padStart(2, '0')).join('')
 
 const LOG = [
