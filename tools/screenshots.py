@@ -16,7 +16,11 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-STORIES = ("tests/stories/test_story.py::test_the_story", "tests/stories/test_media_pages.py")
+STORIES = (
+    "tests/stories/test_story.py::test_the_story",
+    "tests/stories/test_media_pages.py",
+    "tests/stories/test_media_room.py",
+)
 PICTURES = (
     "admin-accounts",
     "admin-holders",
@@ -31,6 +35,7 @@ PICTURES = (
     "inbox-accepted",
     "inbox-phone",
     "names-opened",
+    "replay",
     "report",
     "room-check-in",
     "room-closed",

@@ -50,6 +50,8 @@ export class MediaSession {
   private terms: MediaReady | null = null
   private up: UpLink | null = null
   private down: RTCPeerConnection | null = null
+  /** The connection down before there is anything to receive: its ways out are found while the first offer is on its way. */
+  private spare: RTCPeerConnection | null = null
   private slots: Slot[] = []
   private sources = new Map<TrackName, MediaStreamTrack>()
   private muted = new Set<TrackName>()
@@ -152,6 +154,7 @@ export class MediaSession {
     this.options.handlers.ready(terms)
     this.settle()
     this.publish()
+    this.spare = this.make({ iceCandidatePoolSize: 1 })
     for (const track of this.muted) this.options.transmit({ type: 'media.mute', epoch: terms.epoch, track, muted: true })
     if (this.tiles.length) this.view(this.tiles)
   }
@@ -159,7 +162,7 @@ export class MediaSession {
   private publish(): void {
     const terms = this.terms
     if (!terms || (!this.up && this.sources.size === 0)) return
-    this.up ??= new UpLink(this.connect(), { epoch: terms.epoch, transmit: this.options.transmit, codecs: this.options.codecs, answerMs: ANSWER_MS * patienceOf(this.attempt) })
+    this.up ??= new UpLink(this.watch(this.make()), { epoch: terms.epoch, transmit: this.options.transmit, codecs: this.options.codecs, answerMs: ANSWER_MS * patienceOf(this.attempt) })
     const up = this.up
     const send = new Map<Terms, MediaStreamTrack>()
     for (const one of terms.publish) {
@@ -172,7 +175,8 @@ export class MediaSession {
 
   private async takeOffer(number: number, sdp: string, slots: Slot[]): Promise<void> {
     const epoch = this.epoch!
-    this.down ??= this.connect()
+    this.down ??= this.watch(this.spare ?? this.make())
+    this.spare = null
     const down = this.down
     this.settle()
     await down.setRemoteDescription({ type: 'offer', sdp })
@@ -192,13 +196,17 @@ export class MediaSession {
     this.options.handlers.received(found)
   }
 
-  private connect(): RTCPeerConnection {
+  private make(more: RTCConfiguration = {}): RTCPeerConnection {
     const servers = this.terms?.ice_servers ?? []
-    const peer = this.options.peer({
+    return this.options.peer({
+      ...more,
       iceServers: servers.map(({ urls, username, credential }) => ({ urls: [...urls], username, credential })),
       iceTransportPolicy: this.options.relayOnly ? 'relay' : 'all',
       bundlePolicy: 'max-bundle',
     })
+  }
+
+  private watch(peer: RTCPeerConnection): RTCPeerConnection {
     peer.onconnectionstatechange = () => this.moved(peer)
     this.watches.set(peer, setTimeout(() => this.again({ kind: 'no_path' }), PATH_MS * patienceOf(this.attempt)))
     return peer
@@ -245,7 +253,8 @@ export class MediaSession {
     }
     this.watches.clear()
     this.up?.end()
-    this.up = this.down = null
+    this.spare?.close()
+    this.up = this.down = this.spare = null
     this.terms = null
     this.slots = []
     this.options.handlers.received([])
