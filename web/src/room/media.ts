@@ -50,8 +50,6 @@ export class MediaSession {
   private terms: MediaReady | null = null
   private up: UpLink | null = null
   private down: RTCPeerConnection | null = null
-  /** The connection down before there is anything to receive: its ways out are found while the first offer is on its way. */
-  private spare: RTCPeerConnection | null = null
   private slots: Slot[] = []
   private sources = new Map<TrackName, MediaStreamTrack>()
   private muted = new Set<TrackName>()
@@ -154,7 +152,6 @@ export class MediaSession {
     this.options.handlers.ready(terms)
     this.settle()
     this.publish()
-    this.spare = this.make({ iceCandidatePoolSize: 1 })
     for (const track of this.muted) this.options.transmit({ type: 'media.mute', epoch: terms.epoch, track, muted: true })
     if (this.tiles.length) this.view(this.tiles)
   }
@@ -162,7 +159,7 @@ export class MediaSession {
   private publish(): void {
     const terms = this.terms
     if (!terms || (!this.up && this.sources.size === 0)) return
-    this.up ??= new UpLink(this.watch(this.make()), { epoch: terms.epoch, transmit: this.options.transmit, codecs: this.options.codecs, answerMs: ANSWER_MS * patienceOf(this.attempt) })
+    this.up ??= new UpLink(this.connect(), { epoch: terms.epoch, transmit: this.options.transmit, codecs: this.options.codecs, answerMs: ANSWER_MS * patienceOf(this.attempt) })
     const up = this.up
     const send = new Map<Terms, MediaStreamTrack>()
     for (const one of terms.publish) {
@@ -175,8 +172,7 @@ export class MediaSession {
 
   private async takeOffer(number: number, sdp: string, slots: Slot[]): Promise<void> {
     const epoch = this.epoch!
-    this.down ??= this.watch(this.spare ?? this.make())
-    this.spare = null
+    this.down ??= this.connect()
     const down = this.down
     this.settle()
     await down.setRemoteDescription({ type: 'offer', sdp })
@@ -196,17 +192,13 @@ export class MediaSession {
     this.options.handlers.received(found)
   }
 
-  private make(more: RTCConfiguration = {}): RTCPeerConnection {
+  private connect(): RTCPeerConnection {
     const servers = this.terms?.ice_servers ?? []
-    return this.options.peer({
-      ...more,
+    const peer = this.options.peer({
       iceServers: servers.map(({ urls, username, credential }) => ({ urls: [...urls], username, credential })),
       iceTransportPolicy: this.options.relayOnly ? 'relay' : 'all',
       bundlePolicy: 'max-bundle',
     })
-  }
-
-  private watch(peer: RTCPeerConnection): RTCPeerConnection {
     peer.onconnectionstatechange = () => this.moved(peer)
     this.watches.set(peer, setTimeout(() => this.again({ kind: 'no_path' }), PATH_MS * patienceOf(this.attempt)))
     return peer
@@ -253,8 +245,7 @@ export class MediaSession {
     }
     this.watches.clear()
     this.up?.end()
-    this.spare?.close()
-    this.up = this.down = this.spare = null
+    this.up = this.down = null
     this.terms = null
     this.slots = []
     this.options.handlers.received([])
