@@ -9,9 +9,8 @@ import random
 import re
 from typing import Any, Final
 
-from bench.media.network import HERE
-
 CANDIDATE: Final = re.compile(r"^(a=candidate:\S+ 1 udp \d+ )(\S+) (\d+) typ host", re.I | re.M)
+OWN: Final = "127.0.0.1"
 
 
 class Path:
@@ -34,7 +33,7 @@ class Path:
             if (host, int(port)) not in self._doors:
                 self._doors[host, int(port)] = await self._door((host, int(port)))
         return CANDIDATE.sub(
-            lambda found: f"{found[1]}{HERE} {self._doors[found[2], int(found[3])]} typ host", sdp
+            lambda found: f"{found[1]}{OWN} {self._doors[found[2], int(found[3])]} typ host", sdp
         )
 
     def close(self) -> None:
@@ -45,7 +44,7 @@ class Path:
     async def _door(self, to: tuple[str, int]) -> int:
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(
-            lambda: _Door(self, to), local_addr=(HERE, 0)
+            lambda: _Door(self, to), local_addr=(OWN, 0)
         )
         self._transports.append(transport)
         return int(transport.get_extra_info("sockname")[1])
