@@ -15,7 +15,6 @@ from playwright.sync_api import Browser
 from pypdf import PdfReader
 
 from draw_engine.persons import Person
-from draw_engine.pool_generate import MARK
 from tests.stories.browser.applicant import (
     CONTACT,
     PLACE,
@@ -27,7 +26,7 @@ from tests.stories.browser.applicant import (
 from tests.stories.browser.desk import Stage
 from tests.stories.browser.expert import SEATS, Expert
 from tests.stories.browser.holder import Holder
-from tests.stories.browser.leaks import Moment, people
+from tests.stories.browser.leaks import Moment, people, told_of
 from tests.stories.browser.media import takes_part
 from tests.stories.browser.office import Administrator, Clerk, Supervisor
 from tests.stories.browser.outsider import Outsider
@@ -361,7 +360,7 @@ def the_report_names_nobody(path: Path, persons: list[Person]) -> None:
     text = printed(path)
     assert [alias for alias in "ABCDE" if f"专家{alias}" not in text] == []
     for one in persons:
-        for told in (one.name, one.name.removesuffix(MARK), one.phone, one.id_number):
+        for told in told_of(one):
             assert told not in text
         assert one.expert_id not in text
 
@@ -394,5 +393,5 @@ def nobody_is_named_in(moment: Moment, persons: list[Person]) -> None:
     assert {"main.db-wal", "main.db"} & set(moment.where(PROJECT_CODE))
     assert moment.where(persons[0].expert_id)
     for one in persons:
-        for told in (one.name, one.name.removesuffix(MARK), one.phone, one.id_number):
+        for told in told_of(one):
             assert moment.where(told) == []

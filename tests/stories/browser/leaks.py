@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from draw_engine.persons import Person, Persons
+from draw_engine.pool_generate import MARK
 from foundation.db import Database
 from foundation.keys import KeyRing
 from foundation.settings import Settings
@@ -42,6 +43,17 @@ class Moment:
             for path in self.files
             if any(form in data for data in (path.read_bytes(),) for form in forms)
         ]
+
+
+def told_of(one: Person) -> tuple[str, ...]:
+    """What would give somebody away: the name as it stands and without its mark, telephone, number.
+
+    A bare name of two characters is no sign: an institute of the pool may be called so too, and
+    as UTF-16 it is four bytes, which megabytes of sealed recordings hold by chance.
+    """
+    bare = one.name.removesuffix(MARK)
+    names = (one.name, bare) if len(bare) > 2 else (one.name,)
+    return (*names, one.phone, one.id_number)
 
 
 def people(server: Server, expert_ids: list[str]) -> list[Person]:
