@@ -8,6 +8,7 @@ loses nothing: the next start finds the same things due.
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -96,7 +97,7 @@ class Jobs:
             # one breath, so that a burst of commits is one tick; also the floor of the pace
             await asyncio.sleep(SETTLE_SECONDS)
             left = (wake_at - self._clock.now()).total_seconds()
-            try:
-                await asyncio.wait_for(job.news.wait(), max(left, 0))
-            except TimeoutError:
-                continue
+            # not wait_for: up to Python 3.11 it loses a cancellation that comes with the news
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(left, 0)):
+                    await job.news.wait()

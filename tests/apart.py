@@ -6,13 +6,22 @@ and a second loop can't start in the same thread.
 
 import asyncio
 from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from threading import Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
 def apart(work: Coroutine[Any, Any, T]) -> T:
-    """The result of `work`."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+    """The result of `work`; when the test's time is over nobody waits for the thread."""
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(asyncio.run(work))
+        except BaseException as failed:
+            done.set_exception(failed)
+
+    Thread(target=run, daemon=True).start()
+    return done.result()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.jobs import LAST_RETRY, LONGEST_SLEEP, Job, Jobs
+from app.jobs import LAST_RETRY, LONGEST_SLEEP, SETTLE_SECONDS, Job, Jobs
 from app.wiring import wake_unless_media
 from foundation.clock import FixedClock, SystemClock
 from foundation.ledger.entry import Entry
@@ -62,6 +62,24 @@ async def _news_wakes_at_once_and_one_failing_job_leaves_the_others_alone() -> N
     await jobs.stop()
     assert count[0] >= 2
     jobs.wake()
+
+
+def test_news_that_comes_with_the_end_does_not_keep_a_job_alive() -> None:
+    apart(_news_that_comes_with_the_end_does_not_keep_a_job_alive())
+
+
+async def _news_that_comes_with_the_end_does_not_keep_a_job_alive() -> None:
+    jobs, loop, ran = Jobs(SystemClock()), asyncio.get_running_loop(), asyncio.Event()
+
+    def idle(_: datetime) -> None:
+        loop.call_soon_threadsafe(ran.set)
+
+    jobs.every("idle", idle)
+    await jobs.start()
+    await asyncio.wait_for(ran.wait(), 5)
+    await asyncio.sleep(6 * SETTLE_SECONDS)  # by now it waits for news
+    jobs._ring()
+    await asyncio.wait_for(jobs.stop(), 5)
 
 
 def test_a_job_that_is_always_due_does_not_spin() -> None:
