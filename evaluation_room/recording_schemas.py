@@ -59,7 +59,7 @@ class GapOut(BaseModel):
 class CoverageOut(BaseModel):
     """How much of a seat's sound (`audio`) or picture (`video`) is recorded, and the longest hole.
 
-    Seconds from the seat's check-in to the end of the room, or until now.
+    Seconds from the seat's check-in to the end of the room, or until 40 s ago.
     """
 
     seat: str

@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -43,37 +43,17 @@ def pytest_runtest_protocol(
 ) -> Generator[None, object, object]:
     """Before the clock of the test's own timeout begins."""
     del nextitem
-    if not hasattr(item.config, "workerinput"):  # one process: every test is alone
-        return (yield)
     # Beside the folder of this worker's tmp_path: the folder of all workers of the run.
     folder = item.config._tmp_path_factory.getbasetemp().parent  # type: ignore[attr-defined]
-    with room(folder, alone=item.get_closest_marker("alone") is not None):
+    alone = item.get_closest_marker("alone") is not None
+    shared = hasattr(item.config, "workerinput")  # in one process every test is alone
+    with room(folder, alone=alone) if shared else nullcontext(), _no_loop(item):
         return (yield)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    """A coroutine starts where no loop runs, though a browser's stays in this thread to the end."""
-    with _no_loop(item):
-        yield
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """As in its setup."""
-    with _no_loop(item):
-        yield
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """As in its setup."""
-    with _no_loop(item):
-        yield
 
 
 @contextmanager
 def _no_loop(item: pytest.Item) -> Iterator[None]:
+    """A coroutine starts where no loop runs, though a browser's stays in this thread to the end."""
     running = asyncio._get_running_loop()
     if running is None or not inspect.iscoroutinefunction(getattr(item, "function", None)):
         yield

@@ -16,6 +16,9 @@ _Span = tuple[datetime, datetime]
 CHANGE: Final = timedelta(seconds=1)
 """Between two segments lies less than that; it is no hole, nor is anything so short."""
 
+UNDER_WAY: Final = timedelta(seconds=40)
+"""So long after its first packet a segment stands in the log at the latest (SPEC 4.4)."""
+
 _OF: Final = {Kind.AUDIO: (Track.MIC, Track.VOICE), Kind.VIDEO: (Track.FACE, Track.MASKED)}
 """What shows and lets hear a person: the raw track, or where there is none the masked one."""
 
@@ -31,7 +34,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class SeatCoverage:
-    """How much of a seat's sound, or picture, is recorded."""
+    """How much of a seat's sound, or picture, is recorded (R-AV-1)."""
 
     seat: str
     kind: Kind
@@ -39,10 +42,13 @@ class SeatCoverage:
 
 
 def seats_covered(room: Room, log: MediaLog, now: datetime) -> tuple[SeatCoverage, ...]:
-    """Each seat that counts, from its check-in to the end of the room or until `now` (R-AV-1)."""
+    """Each seat that counts, from its check-in to the end of the room (R-AV-1).
+
+    While the room goes on, as far as the log can know at `now`.
+    """
     stops = [one.at for one in room.interventions if one.event == room.stopped]
     closed = room.phase_at if room.phase is Phase.CLOSED else None
-    end = min([*stops, closed or now])
+    end = min([*stops, closed or now - UNDER_WAY])
     found = []
     for seat in room.seats:
         if seat.checked_in_at is None:

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation_room.core import media_events as facts
-from evaluation_room.core.media_coverage import coverage, seats_covered
+from evaluation_room.core.events import Recorded, Stopped
+from evaluation_room.core.media_coverage import UNDER_WAY, coverage, seats_covered
 from evaluation_room.core.media_events import MediaEvent, RecordedMedia
 from evaluation_room.core.media_log import _TAKE_IN, MediaLog, fold
 from evaluation_room.core.media_rules import Kind, Track
 from evaluation_room.core.room import Room, Seat
-from evaluation_room.core.values import Phase, SeatKind
+from evaluation_room.core.values import PauseGround, Phase, SeatKind
 from tests.evaluation_room.bench import START
 
 KEY = "a" * 64
@@ -160,13 +161,16 @@ def test_each_seat_is_covered_from_its_check_in_to_the_end() -> None:
         gap(110, 120),
     )
     room = Room(all_seats=(seat("e1", 100), seat("e2", None)), phase=Phase.SCORING)
-    sound, picture = seats_covered(room, log, after(160))
+    sound, picture = seats_covered(room, log, after(160) + UNDER_WAY)
     assert (sound.seat, sound.kind, sound.coverage.seconds) == ("e1", Kind.AUDIO, 60)
     assert sound.coverage.longest_gap is None
     assert (picture.kind, picture.coverage.seconds) == (Kind.VIDEO, 40)
     assert picture.coverage.longest_gap == (after(140), after(160))
     closed = replace(room, phase=Phase.CLOSED, phase_at=after(140))
     assert seats_covered(closed, log, after(9999))[1].coverage.longest_gap is None
+    stop = Stopped(by="supervisor", ground=PauseGround.SUPERVISION_ORDER, note="")
+    stopped = replace(room, stopped=stop, interventions=(Recorded(1, 1, after(140), b"", stop),))
+    assert seats_covered(stopped, log, after(9999))[1].coverage.longest_gap is None
 
 
 def seat(name: str, at: float | None) -> Seat:

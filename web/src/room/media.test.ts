@@ -105,6 +105,12 @@ beforeEach(() => {
 })
 afterEach(() => vi.useRealTimers())
 
+async function sendsSound(session: MediaSession): Promise<void> {
+  session.source('mic', media())
+  await settle()
+  answer(session)
+  await settle()
+}
 async function joined(session = aSession()): Promise<MediaSession> {
   session.join()
   session.frame(TERMS)
@@ -240,10 +246,7 @@ describe('sound and picture of a room', () => {
 
   it('bears a short cut, and not a long one', async () => {
     const session = await joined()
-    session.source('mic', media())
-    await settle()
-    answer(session)
-    await settle()
+    await sendsSound(session)
     const peer = up()
     peer.becomes('connected')
     peer.becomes('disconnected')
@@ -258,9 +261,7 @@ describe('sound and picture of a room', () => {
 
   it('says that no path was found, and tries again', async () => {
     const session = await joined()
-    session.source('mic', media())
-    await settle()
-    answer(session)
+    await sendsSound(session)
     await vi.advanceTimersByTimeAsync(PATH_MS)
     expect(stood.at(-1)).toEqual(['waiting', { kind: 'no_path' }])
     await vi.advanceTimersByTimeAsync(1000)
@@ -283,9 +284,7 @@ describe('sound and picture of a room', () => {
 
   it('waits longer with each try, until it has been on for a while', async () => {
     const session = await joined()
-    session.source('mic', media())
-    await settle()
-    answer(session)
+    await sendsSound(session)
     await vi.advanceTimersByTimeAsync(PATH_MS + 1000)
     session.frame({ ...TERMS, epoch: 8 })
     await settle()
